@@ -1,0 +1,121 @@
+import type { Clock } from '../clock.js';
+import type { Failure } from '../dispatch/delivery.js';
+import type { Dispatcher, Exit } from '../dispatch/dispatch.js';
+import { StoreError } from '../errors.js';
+import type { BusEvent } from '../event/event.js';
+import { compilePattern } from '../event/pattern.js';
+import type { BusOptions } from '../event-bus.js';
+import type { NodeInfo } from '../inspection.js';
+import type { TransportHost, TransportState } from '../ports.js';
+import { Inbound } from './inbound.js';
+import { Link } from './link.js';
+import { Outbound } from './outbound.js';
+import { Presence } from './presence.js';
+
+/** Everything between this node and its store and transports. */
+export class Border {
+  readonly #options: BusOptions;
+  readonly #clock: Clock;
+  readonly #dispatcher: Dispatcher;
+  readonly #report: (failure: Failure) => void;
+  readonly #links: readonly Link[];
+  readonly #outbound: Outbound;
+  readonly #presence: Presence;
+  readonly #inbound: Inbound;
+  #opened = false;
+
+  constructor(
+    options: BusOptions,
+    source: string,
+    clock: Clock,
+    dispatcher: Dispatcher,
+    report: (failure: Failure) => void,
+  ) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#dispatcher = dispatcher;
+    this.#report = report;
+    this.#links = (options.transports ?? []).map((transport) => new Link(transport));
+    const { share = '**', persist = '**', store } = options;
+    const shared = {
+      nodeId: () => dispatcher.nodeId,
+      store,
+      inspector: () => dispatcher.inspector,
+      report: (stage: 'store' | 'transport', error: unknown, event: BusEvent | undefined) =>
+        report({ stage, error, event }),
+    };
+    this.#outbound = new Outbound({
+      ...shared,
+      persists: compilePattern(persist),
+      durability: options.durability ?? 'relaxed',
+      links: this.#links,
+      shares: typeof share === 'function' ? share : compilePattern(share),
+      eager: options.eager === true,
+      checkPayloads: options.checkPayloads === true,
+    });
+    this.#presence = new Presence({ ...shared, source, clock, sequence: () => this.#outbound.sequence });
+    this.#inbound = new Inbound({ ...shared, dispatcher, presence: this.#presence });
+  }
+
+  /** What dispatch hands events to; the transports are opened by the first one. */
+  get exit(): Exit {
+    return {
+      offer: (emission, route) => {
+        if (!this.#opened) this.open();
+        return this.#outbound.offer(emission, route);
+      },
+    };
+  }
+
+  get nodes(): readonly NodeInfo[] {
+    return this.#presence.nodes;
+  }
+
+  get counts(): { readonly received: number; readonly dropped: number } {
+    return this.#inbound.counts;
+  }
+
+  get busy(): boolean {
+    return this.#outbound.busy || this.#inbound.busy;
+  }
+
+  open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    for (const link of this.#links) void link.open(this.#host(link));
+  }
+
+  settled(): Promise<void> {
+    return this.#outbound.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.#outbound.settled();
+    for (const link of this.#links) if (link.state === 'open') this.#presence.say('$bye', link);
+    const { store } = this.#options;
+    const closing = this.#links.map((link) => link.close());
+    if (store !== undefined) closing.push(store.close());
+    for (const outcome of await Promise.allSettled(closing)) {
+      if (outcome.status === 'fulfilled') continue;
+      const error = new StoreError(store?.name ?? 'none', 'close', 'Look at its cause', outcome.reason);
+      this.#report({ stage: 'store', error, event: undefined });
+    }
+  }
+
+  #host(link: Link): TransportHost {
+    return {
+      nodeId: this.#dispatcher.nodeId,
+      clock: this.#clock,
+      receive: (records) => this.#inbound.receive(link, records),
+      state: (state) => this.#turn(link, state),
+      fault: (error) => this.#report({ stage: 'transport', error, event: undefined }),
+    };
+  }
+
+  #turn(link: Link, state: TransportState): void {
+    if (state === 'closing' && link.state === 'open') this.#presence.say('$bye', link);
+    const opening = state === 'open' && link.state !== 'open';
+    link.state = state;
+    if (opening) this.#presence.say('$hello', link);
+  }
+}

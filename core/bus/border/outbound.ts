@@ -1,0 +1,204 @@
+import type { LiveEmission } from '../dispatch/delivery.js';
+import type { Exit, Route } from '../dispatch/dispatch.js';
+import { LazyPromise } from '../dispatch/lazy-promise.js';
+import { SerializationError, StoreError } from '../errors.js';
+import type { EventRecord } from '../event/event.js';
+import type { DropReason, Inspector } from '../inspection.js';
+import type { Durability, EventStore, StoredRef } from '../ports.js';
+import { type Link, type Parcel, withoutUnserializable } from './link.js';
+import { findPayloadFault } from './payload.js';
+
+/** What is stored and what is sent, and where to. */
+export interface OutboundParts {
+  readonly nodeId: () => string;
+  readonly store: EventStore | undefined;
+  readonly persists: (type: string) => boolean;
+  readonly durability: Durability;
+  readonly links: readonly Link[];
+  readonly shares: (type: string) => boolean;
+  /** Send without waiting for the commit. */
+  readonly eager: boolean;
+  readonly checkPayloads: boolean;
+  readonly inspector: () => Inspector | null;
+  readonly report: (stage: 'store' | 'transport', error: unknown, event: LiveEmission['event'] | undefined) => void;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Events leave in the order they were emitted: one that needs no commit waits for those before it that do. */
+export class Outbound implements Exit {
+  readonly #parts: OutboundParts;
+  /** By type: stored, sent. */
+  readonly #rules = new Map<string, { readonly persist: boolean; readonly share: boolean }>();
+  #line: OutgoingEvent[] = [];
+  #flushing: Promise<void> | undefined;
+  /** Batches that wait for a commit, and the sends behind them. */
+  #commits = 0;
+  #tail: Promise<void> = Promise.resolve();
+  #sequence = 0;
+
+  constructor(parts: OutboundParts) {
+    this.#parts = parts;
+  }
+
+  /** The sequence of the last record meant for other nodes. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get busy(): boolean {
+    return this.#flushing !== undefined || this.#commits > 0;
+  }
+
+  offer(emission: LiveEmission, route: Route): boolean {
+    if (route === 'arrived') return false;
+    const { persist, share } = this.#rule(emission.event.type);
+    const send = share && route === 'anywhere';
+    if (!persist && !send) return false;
+    const parcel = new OutgoingEvent(this.#parts, emission, persist, send);
+    if (this.#parts.checkPayloads && !parcel.check(this.#carriers(persist, send))) return false;
+    if (send) parcel.address(this.#parts.nodeId(), ++this.#sequence);
+    this.#line.push(parcel);
+    this.#flushing ??= Promise.resolve().then(() => {
+      this.#flushing = undefined;
+      this.#flush();
+    });
+    return persist && this.#parts.durability === 'strict';
+  }
+
+  /** Resolves when everything offered so far is stored and sent, or refused. */
+  async settled(): Promise<void> {
+    while (this.busy) {
+      await this.#flushing;
+      await this.#tail;
+    }
+  }
+
+  #flush(): void {
+    const parcels = this.#line;
+    this.#line = [];
+    const toStore = parcels.filter((parcel) => parcel.persist);
+    const eager = this.#parts.eager;
+    if (eager || (toStore.length === 0 && this.#commits === 0)) this.#send(parcels);
+    if (toStore.length === 0 && this.#commits === 0) return;
+    this.#commits++;
+    const committed = this.#commit(toStore);
+    this.#tail = this.#tail
+      .then(() => committed)
+      .then(() => {
+        this.#commits--;
+        if (!eager) this.#send(parcels);
+      });
+  }
+
+  async #commit(parcels: readonly OutgoingEvent[]): Promise<void> {
+    const { store, durability } = this.#parts;
+    if (store === undefined || parcels.length === 0) return;
+    let told: unknown;
+    await withoutUnserializable(
+      parcels,
+      (records) => store.append(records, { durability }),
+      (parcel, error) => {
+        // A store that is down fails every event alike: one report for the batch.
+        parcel.unstored(error, told !== error);
+        told = error;
+      },
+      (error) =>
+        error instanceof StoreError ? error : new StoreError(store.name, 'append', 'Look at its cause', error),
+      (parcel, refs, index) => parcel.stored(refs[index]),
+    );
+  }
+
+  #send(parcels: readonly OutgoingEvent[]): void {
+    const leaving = parcels.filter((parcel) => parcel.send);
+    if (leaving.length > 0) for (const link of this.#parts.links) link.send(leaving);
+  }
+
+  #rule(type: string): { readonly persist: boolean; readonly share: boolean } {
+    let rule = this.#rules.get(type);
+    if (rule === undefined) {
+      const { store, persists, links, shares } = this.#parts;
+      rule = { persist: store !== undefined && persists(type), share: links.length > 0 && shares(type) };
+      if (this.#rules.size >= 4096) this.#rules.clear();
+      this.#rules.set(type, rule);
+    }
+    return rule;
+  }
+
+  #carriers(persist: boolean, send: boolean): Set<'structured-clone' | 'json'> {
+    const carriers = new Set<'structured-clone' | 'json'>();
+    if (persist) carriers.add('structured-clone');
+    if (send) for (const link of this.#parts.links) carriers.add(link.transport.caps.carries);
+    return carriers;
+  }
+}
+
+/** One event on its way to the store and to other nodes. */
+class OutgoingEvent implements Parcel {
+  readonly record: Writable<EventRecord>;
+  readonly persist: boolean;
+  send: boolean;
+  readonly #parts: OutboundParts;
+  readonly #emission: LiveEmission;
+
+  constructor(parts: OutboundParts, emission: LiveEmission, persist: boolean, send: boolean) {
+    this.#parts = parts;
+    this.#emission = emission;
+    this.record = emission.event.toRecord();
+    this.persist = persist;
+    this.send = send;
+    if (persist) emission.ticket = new LazyPromise();
+  }
+
+  address(node: string, sequence: number): void {
+    this.record.node = node;
+    this.record.seq = sequence;
+  }
+
+  /** Refuses the event now, with a stack that leads to its emit, if it would not arrive as it is. */
+  check(carriers: ReadonlySet<'structured-clone' | 'json'>): boolean {
+    for (const carrier of carriers) {
+      const fault = findPayloadFault(this.record.data, carrier);
+      if (fault === undefined) continue;
+      const error = new SerializationError(this.record.type, fault.path, fault.problem);
+      if (this.persist) this.unstored(error, true);
+      else this.refused(error);
+      return false;
+    }
+    return true;
+  }
+
+  stored(ref: StoredRef | undefined): void {
+    if (ref !== undefined) {
+      this.record.store = ref.store;
+      this.record.offset = ref.offset;
+      const inspector = this.#parts.inspector();
+      inspector?.tell({ kind: 'stored', event: inspector.view(this.#emission.event), ref });
+    }
+    this.#emission.ticket?.resolve(ref);
+  }
+
+  unstored(error: unknown, report: boolean): void {
+    // What the store cannot copy no transport can either.
+    const unserializable = error instanceof SerializationError;
+    if (unserializable) this.send = false;
+    this.#emission.ticket?.reject(error);
+    if (report) this.#parts.report('store', error, this.#emission.event);
+    this.#dropped(unserializable ? 'not-serializable' : 'store-failed', error, undefined);
+  }
+
+  sent(transport: string): void {
+    const inspector = this.#parts.inspector();
+    inspector?.tell({ kind: 'sent', event: inspector.view(this.#emission.event), transport });
+  }
+
+  refused(error: unknown, transport?: string): void {
+    this.#parts.report('transport', error, this.#emission.event);
+    this.#dropped(error instanceof SerializationError ? 'not-serializable' : 'transport-failed', error, transport);
+  }
+
+  #dropped(reason: DropReason, error: unknown, transport: string | undefined): void {
+    const inspector = this.#parts.inspector();
+    inspector?.tell({ kind: 'dropped', reason, event: inspector.view(this.#emission.event), transport, error });
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../clock.js';
+import type { EventRecord } from '../event/event.js';
+import { uuidv7 } from '../event/id.js';
+import type { Inspector, NodeInfo } from '../inspection.js';
+import type { Link } from './link.js';
+
+/** `$hello` opens a conversation, `$welcome` answers it, `$bye` ends it (T7). */
+export const presenceTypes: ReadonlySet<string> = new Set(['$hello', '$welcome', '$bye']);
+
+/** Most nodes remembered at a time: one that crashed never says goodbye. */
+const MOST_NODES = 1000;
+
+/** What presence is made of. */
+export interface PresenceParts {
+  readonly nodeId: () => string;
+  readonly source: string;
+  readonly clock: Clock;
+  /** Sequence of the last record this node sent. */
+  readonly sequence: () => number;
+  readonly inspector: () => Inspector | null;
+}
+
+/** Which other nodes there are: each says hello when it comes, is welcomed by the others, and says bye when it goes. */
+export class Presence {
+  readonly #parts: PresenceParts;
+  readonly #nodes = new Map<string, NodeInfo>();
+
+  constructor(parts: PresenceParts) {
+    this.#parts = parts;
+  }
+
+  get nodes(): readonly NodeInfo[] {
+    return [...this.#nodes.values()];
+  }
+
+  say(type: '$hello' | '$welcome' | '$bye', link: Link): void {
+    const now = this.#parts.clock.now();
+    const id = uuidv7(now, 0);
+    const record: EventRecord = {
+      v: 1,
+      id,
+      type,
+      timestamp: now,
+      source: this.#parts.source,
+      correlationId: id,
+      data: { seq: this.#parts.sequence() },
+      metadata: {},
+      priority: 0,
+      node: this.#parts.nodeId(),
+    };
+    // Nobody waits for a greeting, and a transport that cannot send one will say so of the next event.
+    link.send([{ record, refused: () => {} }]);
+  }
+
+  /** Notes that a node is there; true when it is news. */
+  met(node: string, source: string, link: Link): boolean {
+    if (this.#nodes.has(node)) return false;
+    if (this.#nodes.size >= MOST_NODES) this.left([...this.#nodes.keys()][0] as string);
+    const info = Object.freeze({ id: node, source, transport: link.transport.name, since: this.#parts.clock.now() });
+    this.#nodes.set(node, info);
+    this.#parts.inspector()?.tell({ kind: 'nodeJoined', node: info });
+    return true;
+  }
+
+  left(node: string): void {
+    const info = this.#nodes.get(node);
+    if (info === undefined) return;
+    this.#nodes.delete(node);
+    this.#parts.inspector()?.tell({ kind: 'nodeLeft', node: info });
+  }
+}

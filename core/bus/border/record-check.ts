@@ -1,0 +1,44 @@
+import type { EventRecord } from '../event/event.js';
+import { isEventType } from '../event/pattern.js';
+import type { DropReason } from '../inspection.js';
+import { approximateBytes } from './payload.js';
+
+/** A record that has left its node. */
+export type SentRecord = EventRecord & { readonly node: string };
+
+/** Why something that arrived is not a record this version can take (T5); undefined when it is one. */
+export function recordFault(candidate: unknown, maxBytes: number): DropReason | undefined {
+  if (typeof candidate !== 'object' || candidate === null) return 'malformed';
+  const record = candidate as Record<keyof EventRecord, unknown>;
+  if (typeof record.v === 'number' && record.v !== 1) return 'unsupported-version';
+  const wellFormed =
+    record.v === 1 &&
+    isText(record.id) &&
+    isEventType(record.type) &&
+    Number.isFinite(record.timestamp) &&
+    isText(record.source) &&
+    isText(record.correlationId) &&
+    (record.causationId === undefined || isText(record.causationId)) &&
+    isMetadata(record.metadata) &&
+    Number.isFinite(record.priority) &&
+    isText(record.node) &&
+    (record.seq === undefined || isCount(record.seq)) &&
+    (record.store === undefined || isText(record.store)) &&
+    (record.offset === undefined || isCount(record.offset));
+  if (!wellFormed) return 'malformed';
+  if (maxBytes === Number.POSITIVE_INFINITY) return undefined;
+  const bytes = approximateBytes(record.data, maxBytes) + approximateBytes(record.metadata, maxBytes);
+  return bytes > maxBytes ? 'too-large' : undefined;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= 256;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isMetadata(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,257 @@
+import { Border } from './border/border.js';
+import { readHistory, type StoredEvent } from './border/history.js';
+import { type Clock, systemClock } from './clock.js';
+import type { EmitOptions, EventInit } from './dispatch/admit.js';
+import type { Emission, Failure } from './dispatch/delivery.js';
+import { Dispatcher } from './dispatch/dispatch.js';
+import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
+import { createOrigin, EventEnvelope } from './event/event.js';
+import { uuidv7 } from './event/id.js';
+import { assertEventType, parsePattern } from './event/pattern.js';
+import type { AnyEvents, EventMap } from './event/pattern-types.js';
+import type { BusOptions, BusStats, EventBus } from './event-bus.js';
+import { Inspector, type NodeInfo, type Observer } from './inspection.js';
+import type { HistoryQuery } from './ports.js';
+import { AbortGroup } from './router/abort-group.js';
+import { Registry } from './router/registry.js';
+import {
+  type AnyHandler,
+  createSubscription,
+  GONE,
+  handlerInfo,
+  type OnOptions,
+  Registration,
+  type Subscription,
+} from './router/subscription.js';
+
+/**
+ * Makes a bus. Nothing happens until it is used: no timer, no connection, no random number.
+ *
+ * @throws InvalidOptionError, InvalidPatternError
+ * @example
+ * interface AppEvents { 'user.created': { userId: string } }
+ * const bus = createEventBus<AppEvents>();
+ * bus.on('user.*', (event) => console.log(event.data.userId));
+ * await bus.emit('user.created', { userId: '1' });
+ */
+export function createEventBus<M extends EventMap<M> = AnyEvents>(options: BusOptions = {}): EventBus<M> {
+  return new Bus(options) as unknown as EventBus<M>;
+}
+
+/** The bus before its types: {@link EventBus} gives them. */
+class Bus {
+  readonly source: string;
+  readonly #clock: Clock;
+  readonly #registry = new Registry();
+  readonly #aborts: AbortGroup;
+  readonly #dispatcher: Dispatcher;
+  readonly #border: Border | undefined;
+  readonly #options: BusOptions;
+  readonly #remove: (registration: Registration) => void;
+  #observers: readonly Observer[] = [];
+  #subscriptions = 0;
+  #failures = 0;
+  #nodeId: string | undefined;
+  #closing: Promise<void> | undefined;
+  #idlers: (() => void)[] = [];
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+    this.source = options.source ?? 'app';
+    this.#clock = options.clock ?? systemClock;
+    this.#remove = (registration) => this.#unsubscribe(registration);
+    this.#aborts = new AbortGroup(this.#remove);
+    this.#dispatcher = new Dispatcher({
+      registry: this.#registry,
+      clock: this.#clock,
+      origin: createOrigin(this.source, options.createId),
+      nodeId: () => this.nodeId,
+      freeze: options.freeze === true,
+      report: (failure) => this.#report(failure),
+      remove: this.#remove,
+      onIdle: () => this.#checkIdle(),
+    });
+    if (options.store !== undefined || (options.transports?.length ?? 0) > 0) {
+      this.#border = new Border(options, this.source, this.#clock, this.#dispatcher, (failure) =>
+        this.#report(failure),
+      );
+      this.#dispatcher.exit = this.#border.exit;
+    }
+  }
+
+  get nodeId(): string {
+    this.#nodeId ??= uuidv7(this.#clock.now(), 0);
+    return this.#nodeId;
+  }
+
+  get nodes(): readonly NodeInfo[] {
+    this.#border?.open();
+    return this.#border?.nodes ?? [];
+  }
+
+  emit(type: string | EventInit, data?: unknown, options?: EmitOptions): Emission {
+    if (typeof type === 'string') return this.#dispatcher.emit(this.#dispatcher.origin, type, data, options);
+    return this.#emitWhole(type);
+  }
+
+  on(pattern: string | readonly string[], handler: AnyHandler, options?: OnOptions): Subscription {
+    if (this.#closing !== undefined) throw new BusClosedError('on');
+    if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
+    const priority: unknown = options?.priority;
+    if (priority !== undefined && !Number.isFinite(priority)) {
+      throw new InvalidOptionError('priority', priority, 'a number');
+    }
+    const registration = new Registration(handler, checkedPattern(pattern), ++this.#subscriptions, options);
+    const signal = options?.signal;
+    if (signal?.aborted === true) registration.state = GONE;
+    else {
+      this.#border?.open();
+      this.#registry.add(registration);
+      if (signal !== undefined) this.#aborts.add(signal, registration);
+      this.#dispatcher.inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
+    }
+    return createSubscription(registration, this.#remove);
+  }
+
+  once(pattern: string | readonly string[], handler: AnyHandler, options?: OnOptions): Subscription {
+    return this.on(pattern, handler, { ...options, once: true });
+  }
+
+  off(pattern?: string | readonly string[], handler?: AnyHandler): void {
+    const key = pattern === undefined ? undefined : String(pattern);
+    for (const registration of this.#registry.all()) {
+      const meant = key === undefined || String(registration.pattern) === key;
+      if (meant && (handler === undefined || registration.handler === handler)) this.#unsubscribe(registration);
+    }
+  }
+
+  history(query: HistoryQuery = {}): AsyncIterableIterator<StoredEvent> {
+    return readHistory(this.#options.store, query);
+  }
+
+  inspect(observer: Observer): () => void {
+    if (typeof observer !== 'function') throw new InvalidOptionError('observer', observer, 'a function');
+    this.#border?.open();
+    // A list of its own for each call: the same function may observe twice and is removed once.
+    const own: Observer = (inspection) => observer(inspection);
+    this.#observe([...this.#observers, own]);
+    return () => this.#observe(this.#observers.filter((one) => one !== own));
+  }
+
+  stats(): BusStats {
+    const { received, dropped } = this.#border?.counts ?? { received: 0, dropped: 0 };
+    const { emitted, inFlight } = this.#dispatcher;
+    return { emitted, received, dropped, failures: this.#failures, inFlight };
+  }
+
+  async idle(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs } = options;
+    const idle = this.#becomeIdle();
+    if (timeoutMs === undefined) return idle;
+    let timer: unknown;
+    const timeout = new Promise<never>((_, reject) => {
+      const fail = (): void => reject(new IdleTimeoutError(timeoutMs, this.#dispatcher.inFlight));
+      timer = this.#clock.setTimeout(fail, timeoutMs);
+    });
+    try {
+      await Promise.race([idle, timeout]);
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #emitWhole(init: EventInit): Emission {
+    assertEventType(init?.type);
+    const origin =
+      init.source === undefined ? this.#dispatcher.origin : createOrigin(init.source, this.#options.createId);
+    const { timestamp = this.#dispatcher.timestamp(), metadata, local } = init;
+    const details = metadata === undefined ? init : { ...init, metadata: Object.freeze({ ...metadata }) };
+    const event = new EventEnvelope(origin, init.type, init.data, timestamp, this.#dispatcher.nextSequence(), {
+      id: details.id,
+      correlationId: details.correlationId,
+      causationId: details.causationId,
+      metadata: details.metadata,
+      priority: details.priority,
+    });
+    return this.#dispatcher.dispatch(event, local === true ? 'local' : 'anywhere');
+  }
+
+  #unsubscribe(registration: Registration): void {
+    if (registration.state === GONE) return;
+    this.#registry.remove(registration);
+    const signal = registration.options?.signal;
+    if (signal !== undefined) this.#aborts.delete(signal, registration);
+    this.#dispatcher.inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
+  }
+
+  #observe(observers: readonly Observer[]): void {
+    this.#observers = observers;
+    const report = (error: unknown): void => this.#report({ stage: 'observer', error, event: undefined });
+    this.#dispatcher.inspector =
+      observers.length === 0 ? null : new Inspector(observers, () => this.#clock.precise(), report);
+  }
+
+  #report(failure: Failure): void {
+    this.#failures++;
+    const { onError } = this.#options;
+    try {
+      if (onError !== undefined) onError(failure);
+      else console.error(...consoleLine(failure));
+    } catch (error) {
+      // Nobody is left to tell but the console, and what it throws helps nobody.
+      try {
+        console.error('[crosstown] onError failed. Mend it.', error);
+      } catch {}
+    }
+  }
+
+  async #becomeIdle(): Promise<void> {
+    await Promise.resolve();
+    for (;;) {
+      await this.#border?.settled();
+      if (this.#dispatcher.inFlight === 0 && this.#border?.busy !== true) return;
+      await new Promise<void>((resolve) => this.#idlers.push(resolve));
+    }
+  }
+
+  #checkIdle(): void {
+    const idlers = this.#idlers;
+    this.#idlers = [];
+    for (const wake of idlers) wake();
+  }
+
+  async #close(): Promise<void> {
+    for (const registration of this.#registry.all()) this.#unsubscribe(registration);
+    this.#registry.close();
+    this.#dispatcher.close();
+    await this.#border?.close();
+    this.#observe([]);
+    this.#checkIdle();
+  }
+}
+
+function checkedPattern(pattern: string | readonly string[]): string | readonly string[] {
+  if (!Array.isArray(pattern)) {
+    parsePattern(pattern);
+    return pattern;
+  }
+  if (pattern.length === 0) throw new InvalidOptionError('pattern', pattern, 'a pattern or a list of patterns');
+  const patterns = [...new Set<string>(pattern)];
+  for (const one of patterns) parsePattern(one);
+  return Object.freeze(patterns);
+}
+
+function consoleLine(failure: Failure): [string, unknown] {
+  const event = failure.event === undefined ? '' : ` for "${failure.event.type}"`;
+  const who = failure.stage === 'handler' || failure.stage === 'filter' ? ` "${failure.handler.name}"` : '';
+  return [`[crosstown] ${failure.stage}${who} failed${event}:`, failure.error];
+}

@@ -1,0 +1,47 @@
+import type { EventDetails } from '../event/event.js';
+
+/** The event that another one follows from: any event, or what was kept of it. */
+export interface EventCause {
+  readonly id: string;
+  readonly correlationId: string;
+}
+
+/** What can be said of an event when it is emitted. */
+export interface EmitOptions {
+  /** Joins a chain begun elsewhere; by default the cause's, else the event's own id. */
+  readonly correlationId?: string | undefined;
+  /** The event this one follows from (E3). */
+  readonly cause?: EventCause | undefined;
+  /** Copied, not kept by reference. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Higher goes first among events that wait; 0 by default (D5). */
+  readonly priority?: number | undefined;
+  /** True keeps the event on this node: it is stored if the bus stores it, and never sent (T2). */
+  readonly local?: boolean | undefined;
+}
+
+/** An event given whole, as when it is imported from somewhere else. */
+export interface EventInit<T extends string = string, D = unknown> extends Omit<EmitOptions, 'cause'> {
+  readonly type: T;
+  readonly data: D;
+  readonly id?: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestamp?: number | undefined;
+  readonly source?: string | undefined;
+  readonly causationId?: string | undefined;
+}
+
+/** What the options and the cause of an emit make of the event's envelope. */
+export function eventDetails(
+  options: EmitOptions | undefined,
+  implied: EventCause | undefined,
+): EventDetails | undefined {
+  const cause = options?.cause ?? implied;
+  if (options === undefined && cause === undefined) return undefined;
+  return {
+    correlationId: options?.correlationId ?? cause?.correlationId,
+    causationId: cause?.id,
+    metadata: options?.metadata === undefined ? undefined : Object.freeze({ ...options.metadata }),
+    priority: options?.priority,
+  };
+}

@@ -1,0 +1,189 @@
+import { type BusEvent, EventEnvelope, type Origin } from '../event/event.js';
+import type { AnyEvents, DataArguments, EventType } from '../event/pattern-types.js';
+import type { HandlerInfo } from '../inspection.js';
+import type { StoredRef } from '../ports.js';
+import { handlerInfo, type Registration } from '../router/subscription.js';
+import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
+import { LazyPromise } from './lazy-promise.js';
+
+/** What went wrong and where; handlers go on, whatever it was (D9). */
+export type Failure = HandlerFailure | BorderFailure;
+
+/** A handler, or the filter before it, that threw or rejected. */
+export interface HandlerFailure {
+  readonly stage: 'handler' | 'filter';
+  readonly error: unknown;
+  readonly event: BusEvent;
+  readonly handler: HandlerInfo;
+}
+
+/** A store, transport or observer that failed; `event` when it failed for one event. */
+export interface BorderFailure {
+  readonly stage: 'store' | 'transport' | 'observer';
+  readonly error: unknown;
+  readonly event: BusEvent | undefined;
+}
+
+/** What became of an event on this node. */
+export interface EmitResult<E = BusEvent> {
+  readonly event: E;
+  /** `dropped`: never offered to handlers, as the bus closed first or a strict store refused it. */
+  readonly status: 'delivered' | 'cancelled' | 'dropped';
+  /** Handlers that were called. */
+  readonly delivered: number;
+  /** Handlers and filters that failed; empty when all went well. */
+  readonly failures: readonly HandlerFailure[];
+  /** Who cancelled: of several asynchronous handlers of one priority, the first to settle after the cancel. */
+  readonly cancelledBy: HandlerInfo | undefined;
+}
+
+/** An emitted event and its outcome: await it for the result, which is never a rejection. */
+export interface Emission<E = BusEvent> extends PromiseLike<EmitResult<E>> {
+  readonly event: E;
+  /** Resolves when the event is committed to the store, with `undefined` when this bus does not store it; rejects when it could not be stored. */
+  readonly persisted: Promise<StoredRef | undefined>;
+}
+
+/** A handler's second argument. */
+export interface Delivery<M = AnyEvents> {
+  /** Emits an event caused by the one being handled: same correlation id, its id as causation id (E3). */
+  emit<K extends EventType<M>>(type: K, ...rest: DataArguments<M[K], EmitOptions>): Emission<BusEvent<K, M[K]>>;
+  /** Id of the node the event was emitted on; this one's for a local event. */
+  readonly node: string;
+}
+
+/** What an emission needs of the dispatcher that made it. */
+export interface Emitter {
+  readonly origin: Origin;
+  readonly nodeId: string;
+  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, cause?: EventCause): Emission;
+  timestamp(): number;
+}
+
+const noFailures: readonly HandlerFailure[] = Object.freeze([]);
+
+/** The emission, which is also what its handlers get as delivery: one object fewer for every event. */
+export class LiveEmission implements Emission, Delivery {
+  readonly event: EventEnvelope;
+  delivered = 0;
+  failures: HandlerFailure[] | undefined = undefined;
+  canceller: Registration | undefined = undefined;
+  /** Set while it is stored or is to be stored. */
+  ticket: LazyPromise<StoredRef | undefined> | undefined = undefined;
+  readonly #emitter: Emitter;
+  #status: EmitResult['status'] | undefined = undefined;
+  #waiter: LazyPromise<EmitResult> | undefined = undefined;
+
+  constructor(emitter: Emitter, event: EventEnvelope) {
+    this.#emitter = emitter;
+    this.event = event;
+  }
+
+  get priority(): number {
+    return this.event.priority;
+  }
+
+  get node(): string {
+    return EventEnvelope.nodeOf(this.event) ?? this.#emitter.nodeId;
+  }
+
+  get persisted(): Promise<StoredRef | undefined> {
+    return this.ticket === undefined ? Promise.resolve(undefined) : this.ticket.promise;
+  }
+
+  get settled(): boolean {
+    return this.#status !== undefined;
+  }
+
+  emit(type: string, data?: unknown, options?: EmitOptions): Emission<never> {
+    return this.#emitter.emit(this.#emitter.origin, type, data, options, this.event) as Emission<never>;
+  }
+
+  settle(status: EmitResult['status']): void {
+    this.#status = status;
+    if (this.#waiter !== undefined) this.#waiter.resolve(this.result());
+  }
+
+  result(): EmitResult {
+    return {
+      event: this.event,
+      status: this.#status ?? 'delivered',
+      delivered: this.delivered,
+      failures: this.failures ?? noFailures,
+      cancelledBy: this.canceller === undefined ? undefined : handlerInfo(this.canceller),
+    };
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting an emission is its purpose.
+  then<R = EmitResult, F = never>(
+    onResult?: ((result: EmitResult) => R | PromiseLike<R>) | null,
+    onError?: ((error: unknown) => F | PromiseLike<F>) | null,
+  ): Promise<R | F> {
+    if (this.#status !== undefined) return Promise.resolve(this.result()).then(onResult, onError);
+    this.#waiter ??= new LazyPromise();
+    return this.#waiter.promise.then(onResult, onError);
+  }
+}
+
+/** The emission of an event that nobody handles, stores, carries or watches: no envelope until it is read (D12). */
+export class UnheardEmission implements Emission {
+  readonly #emitter: Emitter;
+  readonly #origin: Origin;
+  readonly #type: string;
+  readonly #data: unknown;
+  readonly #sequence: number;
+  readonly #options: EmitOptions | undefined;
+  readonly #cause: EventCause | undefined;
+  #event: EventEnvelope | undefined;
+
+  constructor(
+    emitter: Emitter,
+    origin: Origin,
+    type: string,
+    data: unknown,
+    sequence: number,
+    options: EmitOptions | undefined,
+    cause: EventCause | undefined,
+  ) {
+    this.#emitter = emitter;
+    this.#origin = origin;
+    this.#type = type;
+    this.#data = data;
+    this.#sequence = sequence;
+    this.#options = options;
+    this.#cause = cause;
+  }
+
+  get event(): EventEnvelope {
+    this.#event ??= new EventEnvelope(
+      this.#origin,
+      this.#type,
+      this.#data,
+      this.#emitter.timestamp(),
+      this.#sequence,
+      eventDetails(this.#options, this.#cause),
+    );
+    return this.#event;
+  }
+
+  get persisted(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting an emission is its purpose.
+  then<R = EmitResult, F = never>(
+    onResult?: ((result: EmitResult) => R | PromiseLike<R>) | null,
+    onError?: ((error: unknown) => F | PromiseLike<F>) | null,
+  ): Promise<R | F> {
+    const emission = this;
+    return Promise.resolve<EmitResult>({
+      get event() {
+        return emission.event;
+      },
+      status: 'delivered',
+      delivered: 0,
+      failures: noFailures,
+      cancelledBy: undefined,
+    }).then(onResult, onError);
+  }
+}

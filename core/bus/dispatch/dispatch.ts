@@ -1,0 +1,332 @@
+import type { Clock } from '../clock.js';
+import { BusClosedError } from '../errors.js';
+import { deepFreeze, EventEnvelope, type Origin } from '../event/event.js';
+import type { Inspector } from '../inspection.js';
+import type { Registry, Topic } from '../router/registry.js';
+import { callSettled, GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
+import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
+import { type Emission, type Emitter, type Failure, LiveEmission, UnheardEmission } from './delivery.js';
+import { EventQueue } from './queue.js';
+
+/** Where an admitted event may go beside this node's handlers: stores and transports, the store alone, or nowhere. */
+export type Route = 'anywhere' | 'local' | 'arrived';
+
+/** The way out of the node, as dispatch sees it. */
+export interface Exit {
+  /** Takes the event for storing and sending; true when handlers must wait until it is committed. */
+  offer(emission: LiveEmission, route: Route): boolean;
+}
+
+/** Handlers of one priority that run at the same time; lower ones wait for all of them (D3). */
+interface Tier {
+  readonly priority: number;
+  pending: number;
+  /** Where the next priority begins in the list. */
+  next: number;
+}
+
+/** What a dispatcher is made of. */
+export interface DispatcherParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly origin: Origin;
+  readonly nodeId: () => string;
+  readonly freeze: boolean;
+  readonly report: (failure: Failure) => void;
+  readonly remove: (registration: Registration) => void;
+  /** Called whenever the last asynchronous work ends. */
+  readonly onIdle: () => void;
+}
+
+/** The one path an event takes to its handlers, whether it was emitted here, arrived, or was replayed. */
+export class Dispatcher implements Emitter {
+  readonly origin: Origin;
+  /** Asynchronous work under way: tiers that wait, and events that wait for their commit. */
+  inFlight = 0;
+  readonly onIdle: () => void;
+  readonly #registry: Registry;
+  readonly #clock: Clock;
+  readonly #nodeId: () => string;
+  readonly #freeze: boolean;
+  readonly #report: (failure: Failure) => void;
+  readonly #remove: (registration: Registration) => void;
+  readonly #queue = new EventQueue<LiveEmission>();
+  #inspector: Inspector | null = null;
+  #exit: Exit | null = null;
+  /** Nothing but handlers concerns itself with events: no store, transport, observer or freezing. */
+  #quiet: boolean;
+  #running = false;
+  #sequence = 0;
+  #lastTimestamp = 0;
+
+  constructor(parts: DispatcherParts) {
+    this.#registry = parts.registry;
+    this.#clock = parts.clock;
+    this.origin = parts.origin;
+    this.#nodeId = parts.nodeId;
+    this.#freeze = parts.freeze;
+    this.#report = parts.report;
+    this.#remove = parts.remove;
+    this.onIdle = parts.onIdle;
+    this.#quiet = !parts.freeze;
+  }
+
+  get nodeId(): string {
+    return this.#nodeId();
+  }
+
+  set exit(exit: Exit | null) {
+    this.#exit = exit;
+    this.#quiet = !this.#freeze && exit === null && this.#inspector === null;
+  }
+
+  set inspector(inspector: Inspector | null) {
+    this.#inspector = inspector;
+    this.#quiet = !this.#freeze && inspector === null && this.#exit === null;
+  }
+
+  get inspector(): Inspector | null {
+    return this.#inspector;
+  }
+
+  /** Events emitted so far. */
+  get emitted(): number {
+    return this.#sequence;
+  }
+
+  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, cause?: EventCause): Emission {
+    const registry = this.#registry;
+    let topic = registry.topics.get(type);
+    if (topic === undefined || topic.generation !== registry.generation) {
+      topic = registry.resolve(type, topic, this.#sequence);
+    }
+    const sequence = ++this.#sequence;
+    if (this.#quiet && topic.list.length === 0) {
+      return new UnheardEmission(this, origin, type, data, sequence, options, cause);
+    }
+    const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
+    const event = new EventEnvelope(origin, type, data, this.timestamp(), sequence, details);
+    const emission = new LiveEmission(this, event);
+    if (this.#running || !this.#quiet) this.#admit(emission, options?.local === true ? 'local' : 'anywhere');
+    else {
+      this.#running = true;
+      this.#deliver(topic, emission, 0);
+      if (this.#queue.size !== 0) this.#drain();
+      this.#running = false;
+    }
+    return emission;
+  }
+
+  /** Dispatches an event that exists already: one that arrived, is replayed, or was given whole. */
+  dispatch(event: EventEnvelope, route: Route): LiveEmission {
+    if (this.#registry.closed) throw new BusClosedError('emit');
+    this.#topic(event.type);
+    const emission = new LiveEmission(this, event);
+    this.#admit(emission, route);
+    return emission;
+  }
+
+  /** The next event's place in the order of emission. */
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  timestamp(): number {
+    const now = this.#clock.now();
+    if (now > this.#lastTimestamp) this.#lastTimestamp = now;
+    return this.#lastTimestamp;
+  }
+
+  /** Lets events that still wait go undelivered. */
+  close(): void {
+    for (let emission = this.#queue.shift(); emission !== undefined; emission = this.#queue.shift()) {
+      this.#finish(emission, 'dropped');
+    }
+  }
+
+  #admit(emission: LiveEmission, route: Route): void {
+    const { event } = emission;
+    if (this.#freeze) deepFreeze(event.data);
+    const inspector = this.#inspector;
+    inspector?.tell({ kind: 'emitted', event: inspector.view(event), node: EventEnvelope.nodeOf(event) });
+    if (this.#exit?.offer(emission, route) === true) this.#runWhenCommitted(emission);
+    else this.#enqueue(emission);
+  }
+
+  #runWhenCommitted(emission: LiveEmission): void {
+    this.inFlight++;
+    const then = (run: () => void) => () => {
+      run();
+      this.#leaveFlight();
+    };
+    emission.persisted.then(
+      then(() => this.#enqueue(emission)),
+      then(() => this.#finish(emission, 'dropped')),
+    );
+  }
+
+  /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */
+  #enqueue(emission: LiveEmission): void {
+    this.#queue.push(emission);
+    if (!this.#running) this.#run();
+  }
+
+  #run(): void {
+    this.#running = true;
+    this.#drain();
+    this.#running = false;
+  }
+
+  #drain(): void {
+    for (let emission = this.#queue.shift(); emission !== undefined; emission = this.#queue.shift()) {
+      if (this.#registry.closed) this.#finish(emission, 'dropped');
+      else if (emission.event.cancelled) this.#finish(emission, 'cancelled');
+      else this.#deliver(this.#topic(emission.event.type), emission, 0);
+    }
+  }
+
+  #topic(type: string): Topic {
+    const topic = this.#registry.topics.get(type);
+    if (topic !== undefined && topic.generation === this.#registry.generation) return topic;
+    return this.#registry.resolve(type, topic, this.#sequence);
+  }
+
+  /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
+  #deliver(topic: Topic, emission: LiveEmission, from: number): void {
+    const { list } = topic;
+    const { event } = emission;
+    const inspector = this.#inspector;
+    let tier: Tier | undefined;
+    let called = 0;
+    let i = from;
+    topic.busy++;
+    for (; i < list.length; i++) {
+      const registration = list[i] as Registration;
+      if (tier !== undefined && registration.priority !== tier.priority) break;
+      if (registration.state !== LIVE && !this.#admits(registration, emission)) continue;
+      called++;
+      const startedAt = inspector === null ? 0 : inspector.started(event, handlerInfo(registration));
+      try {
+        const returned = registration.handler(event, emission);
+        if (returned !== undefined && returned !== null && returned !== emission) {
+          // Read once (D11): a getter may answer differently the second time.
+          const { then } = returned as { then?: unknown };
+          if (typeof then === 'function') {
+            tier ??= { priority: registration.priority, pending: 0, next: 0 };
+            this.#wait(topic, emission, tier, registration, startedAt, returned as object, then as Then);
+            if (event.cancelled) break;
+            continue;
+          }
+        }
+        if (inspector !== null) inspector.settled(event, handlerInfo(registration), startedAt, 'ok');
+      } catch (error) {
+        this.#fail(registration, emission, startedAt, error);
+      }
+      if (event.cancelled) break;
+    }
+    emission.delivered += called;
+    if (event.cancelled) {
+      emission.canceller ??= list[i];
+      i = list.length;
+    }
+    if (tier !== undefined) tier.next = i;
+    else {
+      topic.busy--;
+      this.#finish(emission, event.cancelled ? 'cancelled' : 'delivered');
+    }
+  }
+
+  #admits(registration: Registration, emission: LiveEmission): boolean {
+    if (registration.state !== GUARDED) return false;
+    const { options } = registration;
+    if (options?.filter !== undefined) {
+      try {
+        if (!options.filter(emission.event)) return false;
+      } catch (error) {
+        this.#record({ stage: 'filter', error, event: emission.event, handler: handlerInfo(registration) }, emission);
+        return false;
+      }
+      // The filter may itself have unsubscribed the handler.
+      if (registration.state !== GUARDED) return false;
+    }
+    if (options?.once === true) this.#remove(registration);
+    return true;
+  }
+
+  #wait(
+    topic: Topic,
+    emission: LiveEmission,
+    tier: Tier,
+    registration: Registration,
+    startedAt: number,
+    returned: object,
+    then: Then,
+  ): void {
+    const promise =
+      then === nativeThen && returned instanceof Promise
+        ? returned
+        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
+    if (tier.pending++ === 0) this.inFlight++;
+    registration.running++;
+    nativeThen.call(
+      promise,
+      () => {
+        this.#inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
+        this.#callSettled(topic, emission, tier, registration);
+      },
+      (error: unknown) => {
+        this.#fail(registration, emission, startedAt, error);
+        this.#callSettled(topic, emission, tier, registration);
+      },
+    );
+  }
+
+  #callSettled(topic: Topic, emission: LiveEmission, tier: Tier, registration: Registration): void {
+    const { event } = emission;
+    if (event.cancelled) emission.canceller ??= registration;
+    callSettled(registration);
+    if (--tier.pending > 0) return;
+    topic.busy--;
+    if (event.cancelled) this.#finish(emission, 'cancelled');
+    else if (tier.next >= topic.list.length) this.#finish(emission, 'delivered');
+    else {
+      this.#running = true;
+      this.#deliver(topic, emission, tier.next);
+      this.#drain();
+      this.#running = false;
+    }
+    this.#leaveFlight();
+  }
+
+  #leaveFlight(): void {
+    if (--this.inFlight === 0) this.onIdle();
+  }
+
+  #finish(emission: LiveEmission, status: 'delivered' | 'cancelled' | 'dropped'): void {
+    emission.settle(status);
+    const inspector = this.#inspector;
+    if (inspector === null) return;
+    const event = inspector.view(emission.event);
+    if (status === 'cancelled') {
+      const { canceller } = emission;
+      inspector.tell({ kind: 'cancelled', event, handler: canceller && handlerInfo(canceller) });
+    }
+    const failures = emission.failures?.length ?? 0;
+    inspector.tell({ kind: 'settled', event, status, delivered: emission.delivered, failures });
+  }
+
+  #fail(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
+    const handler = handlerInfo(registration);
+    this.#inspector?.settled(emission.event, handler, startedAt, 'failed', error);
+    this.#record({ stage: 'handler', error, event: emission.event, handler }, emission);
+  }
+
+  #record(failure: Failure & { stage: 'handler' | 'filter' }, emission: LiveEmission): void {
+    emission.failures ??= [];
+    emission.failures.push(failure);
+    this.#report(failure);
+  }
+}
+
+type Then = (this: unknown, ok: (value: unknown) => void, failed: (error: unknown) => void) => unknown;
+const nativeThen = Promise.prototype.then as Then;

@@ -1,0 +1,196 @@
+import { uuidv7 } from './id.js';
+
+/** One event as its handlers see it: an envelope that cannot be changed, around data that is handed on as it is. */
+export interface BusEvent<T extends string = string, D = unknown> {
+  /** UUIDv7 (RFC 9562), or what the bus's `createId` returns; made when first read, sorts in order of emission. */
+  readonly id: string;
+  readonly type: T;
+  /** Milliseconds since the Unix epoch; never goes back within a node. */
+  readonly timestamp: number;
+  /** Who emitted it: the `source` of the bus or scope. */
+  readonly source: string;
+  /** The id of the event that began the chain; its own `id` for an event without a cause. */
+  readonly correlationId: string;
+  /** The id of the event whose handling emitted this one. */
+  readonly causationId: string | undefined;
+  readonly data: D;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Place in the queue among events that wait: higher first, 0 by default. */
+  readonly priority: number;
+  readonly cancelled: boolean;
+  /** What was given to {@link BusEvent.cancel}. */
+  readonly cancelReason: string | undefined;
+  /** Stops handlers of lower priority, and those of the same priority that have not started. */
+  cancel(reason?: string): void;
+  /** Every field as plain data, for `JSON.stringify`. */
+  toJSON(): EventRecord;
+  /** Every field as plain data, for stores and transports. */
+  toRecord(): EventRecord;
+}
+
+/** The plain form of an event that stores keep and transports carry. */
+export interface EventRecord {
+  /** Version of this form. */
+  readonly v: 1;
+  readonly id: string;
+  readonly type: string;
+  readonly timestamp: number;
+  readonly source: string;
+  readonly correlationId: string;
+  readonly causationId?: string;
+  readonly data: unknown;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly priority: number;
+  /** Id of the node that emitted it; set when the record leaves that node. */
+  readonly node?: string;
+  /** Counts, without gaps, the records that node has sent to other nodes. */
+  readonly seq?: number;
+  /** Id of the store that holds the record, and its offset there. */
+  readonly store?: string;
+  readonly offset?: number;
+}
+
+/** Who emits: shared by every event of one bus or scope, so that an event holds one reference instead of three. */
+export interface Origin {
+  readonly source: string;
+  readonly createId: (timestamp: number, sequence: number) => string;
+}
+
+/** What differs from the defaults in one event. */
+export interface EventDetails {
+  readonly id?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly causationId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly priority?: number | undefined;
+  /** The node it came from, when that is another one. */
+  readonly node?: string | undefined;
+}
+
+const noDetails: EventDetails = Object.freeze({});
+const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
+const inspectInNode = Symbol.for('nodejs.util.inspect.custom');
+
+/** The one implementation of {@link BusEvent}; accessors sit on the prototype, where they are free. */
+export class EventEnvelope implements BusEvent {
+  readonly #origin: Origin;
+  readonly #type: string;
+  readonly #data: unknown;
+  readonly #timestamp: number;
+  readonly #sequence: number;
+  readonly #details: EventDetails;
+  #id: string | undefined;
+  #cancel: { readonly reason: string | undefined } | undefined;
+
+  constructor(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    timestamp: number,
+    sequence: number,
+    details: EventDetails = noDetails,
+  ) {
+    this.#origin = origin;
+    this.#type = type;
+    this.#data = data;
+    this.#timestamp = timestamp;
+    this.#sequence = sequence;
+    this.#details = details;
+    this.#id = undefined;
+    this.#cancel = undefined;
+  }
+
+  get id(): string {
+    this.#id ??= this.#details.id ?? this.#origin.createId(this.#timestamp, this.#sequence);
+    return this.#id;
+  }
+  get type(): string {
+    return this.#type;
+  }
+  get timestamp(): number {
+    return this.#timestamp;
+  }
+  get source(): string {
+    return this.#origin.source;
+  }
+  get correlationId(): string {
+    return this.#details.correlationId ?? this.id;
+  }
+  get causationId(): string | undefined {
+    return this.#details.causationId;
+  }
+  get data(): unknown {
+    return this.#data;
+  }
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.#details.metadata ?? noMetadata;
+  }
+  get priority(): number {
+    return this.#details.priority ?? 0;
+  }
+  get cancelled(): boolean {
+    return this.#cancel !== undefined;
+  }
+  get cancelReason(): string | undefined {
+    return this.#cancel?.reason;
+  }
+
+  /** The node an event came from; not part of {@link BusEvent}, where it is the delivery's to say. */
+  static nodeOf(event: EventEnvelope): string | undefined {
+    return event.#details.node;
+  }
+
+  cancel(reason?: string): void {
+    this.#cancel ??= { reason };
+  }
+
+  toRecord(): EventRecord {
+    const record: { -readonly [K in keyof EventRecord]: EventRecord[K] } = {
+      v: 1,
+      id: this.id,
+      type: this.#type,
+      timestamp: this.#timestamp,
+      source: this.source,
+      correlationId: this.correlationId,
+      data: this.#data,
+      metadata: this.metadata,
+      priority: this.priority,
+    };
+    const causationId = this.causationId;
+    if (causationId !== undefined) record.causationId = causationId;
+    return record;
+  }
+
+  toJSON(): EventRecord {
+    return this.toRecord();
+  }
+
+  [inspectInNode](): unknown {
+    const { v: _, ...fields } = this.toRecord();
+    return this.cancelled ? { ...fields, cancelled: true } : fields;
+  }
+}
+
+/** The origin of a bus that names its own ids, or none. */
+export function createOrigin(source: string, createId?: () => string): Origin {
+  return { source, createId: createId ?? uuidv7 };
+}
+
+/** The event a record stands for. */
+export function eventFromRecord(record: EventRecord): EventEnvelope {
+  return new EventEnvelope(createOrigin(record.source), record.type, record.data, record.timestamp, 0, record);
+}
+
+/** Freezes `value` and everything reachable from it, except buffers and their views, which cannot be frozen. */
+export function deepFreeze(value: unknown): void {
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null || Object.isFrozen(next) || ArrayBuffer.isView(next)) continue;
+    Object.freeze(next);
+    for (const key of Reflect.ownKeys(next)) {
+      const property = Object.getOwnPropertyDescriptor(next, key);
+      if (property !== undefined && 'value' in property) open.push(property.value);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { BusEvent } from './event.js';
+
+/** An event map: an interface whose keys are event types and whose values are their data. */
+export type EventMap<M> = { [K in keyof M]: unknown };
+
+/** The map of a bus that was given none: every type, with data of any shape. */
+export type AnyEvents = Record<string, unknown>;
+
+/** The event types a map names. */
+export type EventType<M> = keyof M & string;
+
+type IsLoose<M> = string extends keyof M ? true : false;
+
+/** Whether pattern `P` matches type `K`, by rule P1. */
+type Matches<P extends string, K extends string> = P extends '**' | '*' ? true : MatchesSegments<P, K>;
+
+type MatchesSegments<P extends string, K extends string> = P extends '**'
+  ? true
+  : P extends `**.${infer Rest}`
+    ? MatchesSegments<Rest, K> extends true
+      ? true
+      : K extends `${string}.${infer Tail}`
+        ? MatchesSegments<P, Tail>
+        : false
+    : P extends `${infer Head}.${infer Rest}`
+      ? K extends `${infer First}.${infer Tail}`
+        ? Head extends '*' | First
+          ? MatchesSegments<Rest, Tail>
+          : false
+        : Rest extends '**'
+          ? Head extends '*' | K
+            ? true
+            : false
+          : false
+      : K extends `${string}.${string}`
+        ? false
+        : P extends '*' | K
+          ? true
+          : false;
+
+/** The types of `K` that pattern `P` matches. */
+type MatchingTypes<P extends string, K extends string> = P extends '*' | '**'
+  ? K
+  : K extends K
+    ? Matches<P, K> extends true
+      ? K
+      : never
+    : never;
+
+/** What `on` takes: a type of the map, or any text with a wildcard in it. */
+export type Pattern<M> = IsLoose<M> extends true ? string : EventType<M> | `${string}*${string}`;
+
+type EventsOf<M, K extends string> = K extends K ? BusEvent<K, K extends keyof M ? M[K] : unknown> : never;
+
+/** The event, or union of events, that a handler of pattern `P` is given (rule P3). */
+export type EventOf<M, P extends string> = P extends `${string}*${string}`
+  ? IsLoose<M> extends true
+    ? BusEvent
+    : EventsOf<M, MatchingTypes<P, EventType<M>>>
+  : EventsOf<M, P>;
+
+/** Data of the event `K`, optional where its type admits `undefined`. */
+export type DataArguments<D, O> = undefined extends D ? [data?: D, options?: O] : [data: D, options?: O];

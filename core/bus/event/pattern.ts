@@ -1,0 +1,110 @@
+import { InvalidEventTypeError, InvalidPatternError } from '../errors.js';
+
+const MAX_LENGTH = 256;
+const segment = /^[^\s\p{Cc}*.]+$/u;
+const wellFormed = /^[^\s\p{Cc}*.]+(?:\.[^\s\p{Cc}*.]+)*$/u;
+
+/**
+ * Throws unless `type` names a concrete event: 1 to 256 characters, non-empty segments joined by dots, without white
+ * space, control characters or `*`; a leading `$` is the bus's own.
+ *
+ * @throws InvalidEventTypeError
+ */
+export function assertEventType(type: unknown): asserts type is string {
+  if (!isEventType(type)) throw new InvalidEventTypeError(type, whyNotType(type));
+  if (type.startsWith('$')) throw new InvalidEventTypeError(type, 'types that begin with "$" belong to the bus');
+}
+
+/** Whether `type` is well formed, the bus's own types included. */
+export function isEventType(type: unknown): type is string {
+  return typeof type === 'string' && type.length <= MAX_LENGTH && wellFormed.test(type);
+}
+
+function whyNotType(type: unknown): string {
+  if (typeof type !== 'string') return `it is ${type === null ? 'null' : typeof type}, not a string`;
+  if (type.length > MAX_LENGTH) return `it has ${type.length} characters, over ${MAX_LENGTH}`;
+  if (type.includes('*')) return 'a wildcard stands only in patterns';
+  return whySegments(type);
+}
+
+function whySegments(text: string): string {
+  if (text === '' || text.split('.').includes('')) return 'it has an empty segment';
+  return 'it has white space or a control character';
+}
+
+/** Whether a pattern stands for more than the one type it spells. */
+export function isWildcard(pattern: string): boolean {
+  return pattern.includes('*');
+}
+
+/**
+ * The segments of a pattern, with a bare `*` read as `**` and neighbouring `**` merged.
+ *
+ * @throws InvalidPatternError
+ */
+export function parsePattern(pattern: unknown): readonly string[] {
+  if (typeof pattern !== 'string') throw new InvalidPatternError(pattern, 'it is not a string');
+  if (pattern.length > MAX_LENGTH) throw new InvalidPatternError(pattern, `it is longer than ${MAX_LENGTH} characters`);
+  if (pattern.startsWith('$')) throw new InvalidPatternError(pattern, 'types that begin with "$" belong to the bus');
+  if (pattern === '*') return ['**'];
+  const segments: string[] = [];
+  for (const part of pattern.split('.')) {
+    if (part === '**' && segments.at(-1) === '**') continue;
+    if (part !== '*' && part !== '**' && !segment.test(part))
+      throw new InvalidPatternError(pattern, whyNotSegment(part));
+    segments.push(part);
+  }
+  return segments;
+}
+
+function whyNotSegment(part: string): string {
+  return part.includes('*') ? `"${part}" mixes a wildcard with text` : whySegments(part);
+}
+
+/**
+ * A predicate that says which event types a pattern, or any of several, matches; its time grows with the product of
+ * the two lengths at most.
+ *
+ * @throws InvalidPatternError
+ * @example
+ * const matches = compilePattern(['user.*', '**.encrypted']);
+ * matches('user.created'); // true
+ */
+export function compilePattern(pattern: string | readonly string[]): (type: string) => boolean {
+  const patterns = typeof pattern === 'string' ? [pattern] : pattern;
+  const exact = new Set<string>();
+  const wild: (readonly string[])[] = [];
+  for (const one of patterns) {
+    const segments = parsePattern(one);
+    if (isWildcard(one)) wild.push(segments);
+    else exact.add(one);
+  }
+  if (wild.some((segments) => segments.length === 1 && segments[0] === '**')) return (type) => !type.startsWith('$');
+  return (type) => {
+    if (exact.has(type)) return true;
+    if (wild.length === 0 || type.startsWith('$')) return false;
+    const parts = type.split('.');
+    return wild.some((segments) => matchSegments(segments, parts));
+  };
+}
+
+/** Greedy glob matching over segments: only the last `**` is ever tried again, so there is nothing to blow up. */
+function matchSegments(pattern: readonly string[], parts: readonly string[]): boolean {
+  let p = 0;
+  let retryPattern = -1;
+  let retryPart = 0;
+  for (let i = 0; i < parts.length; ) {
+    const want = pattern[p];
+    if (want === '**') {
+      retryPattern = ++p;
+      retryPart = i;
+    } else if (want !== undefined && (want === '*' || want === parts[i])) {
+      p++;
+      i++;
+    } else if (retryPattern >= 0) {
+      p = retryPattern;
+      i = ++retryPart;
+    } else return false;
+  }
+  return p === pattern.length || (p === pattern.length - 1 && pattern[p] === '**');
+}

@@ -1,0 +1,184 @@
+import type { BusEvent } from './event/event.js';
+import type { StoredRef } from './ports.js';
+
+/** An event as an observer sees it: every field, and no way to act on it (I3). */
+export type InspectedEvent = Omit<BusEvent, 'cancel'>;
+
+/** A subscription as an observer sees it; the same object for the whole life of the subscription. */
+export interface HandlerInfo {
+  /** Counts subscriptions of the bus. */
+  readonly id: number;
+  /** The `name` option, else the function's own name, else the patterns. */
+  readonly name: string;
+  readonly patterns: readonly string[];
+  readonly priority: number;
+}
+
+/** Another node, as its presence says (T7). */
+export interface NodeInfo {
+  readonly id: string;
+  /** The `source` of that bus. */
+  readonly source: string;
+  /** The transport it was met on. */
+  readonly transport: string;
+  /** When it was first heard of here, epoch ms. */
+  readonly since: number;
+}
+
+/** Why a record or event went no further. */
+export type DropReason =
+  | 'malformed'
+  | 'unsupported-version'
+  | 'too-large'
+  | 'duplicate'
+  | 'too-many'
+  | 'not-serializable'
+  | 'store-failed'
+  | 'transport-failed';
+
+/** One thing that happened in the bus. `at` is `clock.precise()`: epoch ms with a fraction. */
+export type Inspection = { readonly at: number } & (
+  | { readonly kind: 'emitted'; readonly event: InspectedEvent; readonly node: string | undefined }
+  | { readonly kind: 'handlerStarted'; readonly event: InspectedEvent; readonly handler: HandlerInfo }
+  | {
+      readonly kind: 'handlerSettled';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      readonly outcome: 'ok' | 'failed';
+      readonly error: unknown;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'cancelled'; readonly event: InspectedEvent; readonly handler: HandlerInfo | undefined }
+  | {
+      readonly kind: 'settled';
+      readonly event: InspectedEvent;
+      readonly status: 'delivered' | 'cancelled' | 'dropped';
+      /** Handlers that were called. */
+      readonly delivered: number;
+      readonly failures: number;
+    }
+  | { readonly kind: 'stored'; readonly event: InspectedEvent; readonly ref: StoredRef }
+  | { readonly kind: 'sent'; readonly event: InspectedEvent; readonly transport: string }
+  | { readonly kind: 'received'; readonly event: InspectedEvent; readonly transport: string; readonly node: string }
+  | {
+      readonly kind: 'dropped';
+      readonly reason: DropReason;
+      readonly event: InspectedEvent | undefined;
+      readonly transport: string | undefined;
+      readonly error: unknown;
+    }
+  | {
+      readonly kind: 'gap';
+      readonly node: string;
+      /** First and last missing sequence. */
+      readonly from: number;
+      readonly to: number;
+      /** How many of them were found in the store. */
+      readonly filled: number;
+    }
+  | { readonly kind: 'subscribed' | 'unsubscribed'; readonly handler: HandlerInfo }
+  | { readonly kind: 'nodeJoined' | 'nodeLeft'; readonly node: NodeInfo }
+);
+
+type WithoutTime<I> = I extends Inspection ? Omit<I, 'at'> : never;
+
+/** Sees everything that happens in a bus and can change none of it. */
+export type Observer = (inspection: Inspection) => void;
+
+/** Fans what happens out to the observers; a bus without observers has none of these. */
+export class Inspector {
+  readonly #observers: readonly Observer[];
+  readonly #precise: () => number;
+  readonly #onError: (error: unknown) => void;
+  readonly #views = new WeakMap<BusEvent, InspectedEvent>();
+
+  constructor(observers: readonly Observer[], precise: () => number, onError: (error: unknown) => void) {
+    this.#observers = observers;
+    this.#precise = precise;
+    this.#onError = onError;
+  }
+
+  tell(inspection: WithoutTime<Inspection>, at: number = this.#precise()): void {
+    const whole = { ...inspection, at } as Inspection;
+    for (const observer of this.#observers) {
+      try {
+        observer(whole);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+
+  /** Says that a handler is called now, and returns when that was. */
+  started(event: BusEvent, handler: HandlerInfo): number {
+    const at = this.#precise();
+    this.tell({ kind: 'handlerStarted', event: this.view(event), handler }, at);
+    return at;
+  }
+
+  /** Says how a call ended that {@link Inspector.started} saw begin; 0 when it began unobserved. */
+  settled(event: BusEvent, handler: HandlerInfo, startedAt: number, outcome: 'ok' | 'failed', error?: unknown): void {
+    const at = this.#precise();
+    const durationMs = startedAt === 0 ? 0 : at - startedAt;
+    this.tell({ kind: 'handlerSettled', event: this.view(event), handler, outcome, error, durationMs }, at);
+  }
+
+  view(event: BusEvent): InspectedEvent {
+    let view = this.#views.get(event);
+    if (view === undefined) {
+      view = new EventView(event);
+      this.#views.set(event, view);
+    }
+    return view;
+  }
+}
+
+/** Forwards the fields of an event and nothing else. */
+class EventView implements InspectedEvent {
+  readonly #event: BusEvent;
+
+  constructor(event: BusEvent) {
+    this.#event = event;
+    Object.freeze(this);
+  }
+
+  get id(): string {
+    return this.#event.id;
+  }
+  get type(): string {
+    return this.#event.type;
+  }
+  get timestamp(): number {
+    return this.#event.timestamp;
+  }
+  get source(): string {
+    return this.#event.source;
+  }
+  get correlationId(): string {
+    return this.#event.correlationId;
+  }
+  get causationId(): string | undefined {
+    return this.#event.causationId;
+  }
+  get data(): unknown {
+    return this.#event.data;
+  }
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.#event.metadata;
+  }
+  get priority(): number {
+    return this.#event.priority;
+  }
+  get cancelled(): boolean {
+    return this.#event.cancelled;
+  }
+  get cancelReason(): string | undefined {
+    return this.#event.cancelReason;
+  }
+  toJSON(): ReturnType<BusEvent['toJSON']> {
+    return this.#event.toJSON();
+  }
+  toRecord(): ReturnType<BusEvent['toRecord']> {
+    return this.#event.toRecord();
+  }
+}

@@ -1,0 +1,116 @@
+import type { Clock } from './clock.js';
+import type { EventRecord } from './event/event.js';
+
+export type { Clock } from './clock.js';
+export type { EventRecord } from './event/event.js';
+
+/** A record and where its store put it. */
+export interface StoredRecord {
+  /** Grows with every append, over all writers of the store; gaps are allowed. */
+  readonly offset: number;
+  readonly record: EventRecord;
+}
+
+/** Where an appended record went. */
+export interface StoredRef {
+  /** Id of the store. */
+  readonly store: string;
+  readonly offset: number;
+}
+
+/** Which stored events to read; all conditions must hold. */
+export interface HistoryQuery {
+  /** Patterns of types; every type when absent. */
+  readonly pattern?: string | readonly string[];
+  readonly source?: string;
+  readonly correlationId?: string;
+  /** Lowest `timestamp`, inclusive, epoch ms. */
+  readonly since?: number;
+  /** Highest `timestamp`, inclusive, epoch ms. */
+  readonly until?: number;
+  /** Only records with a greater offset. */
+  readonly after?: number;
+  /** Only records with a smaller offset. */
+  readonly before?: number;
+  /** How many records to read at most. */
+  readonly limit?: number;
+  /** By offset: `asc` (default) reads from the oldest, `desc` from the newest. */
+  readonly order?: 'asc' | 'desc';
+  readonly signal?: AbortSignal;
+}
+
+/** What a store can do. */
+export interface StoreCaps {
+  /** Whether its records outlive the process or page. */
+  readonly persistent: boolean;
+  /** Whether other nodes can open the same store. */
+  readonly shared: boolean;
+}
+
+/** How surely an append is on disk when it resolves: `strict` asks the platform to flush, `relaxed` does not. */
+export type Durability = 'relaxed' | 'strict';
+
+/** A durable, ordered log of event records. */
+export interface EventStore {
+  readonly name: string;
+  /** The same for every node that reads and writes the same log, different for any other log. */
+  readonly id: string;
+  readonly caps: StoreCaps;
+  /**
+   * Appends all records or none and resolves when they are committed, with one reference for each, in the same order.
+   * Offsets are given inside the write transaction (S1). Rejects with a `SerializationError` whose `index` names the
+   * record that cannot be stored, else with a `StoreError`.
+   */
+  append(
+    records: readonly EventRecord[],
+    options?: { readonly durability?: Durability },
+  ): Promise<readonly StoredRef[]>;
+  /** Reads lazily, in pages; records appended while it reads may or may not be seen. */
+  read(query?: HistoryQuery): AsyncIterable<StoredRecord>;
+  /** Commits what is pending and lets go of the log; later calls reject with a `StoreError`. */
+  close(): Promise<void>;
+}
+
+/** What a transport promises; the bus claims nothing beyond it (T6). */
+export interface TransportCaps {
+  /** Whether records of one sender arrive in the order they were sent. */
+  readonly order: boolean;
+  /** Whether a send is confirmed by the other side. */
+  readonly ack: boolean;
+  /** Whether records sent before a node joined can be had from the transport. */
+  readonly replay: boolean;
+  /** How values cross: what structured clone or JSON would throw on cannot be sent. */
+  readonly carries: 'structured-clone' | 'json';
+  /** Largest record, in bytes (approximate for structured clone); larger ones are refused on the way out and in. */
+  readonly maxBytes: number;
+}
+
+/** `open`: records can flow; `closing`: last chance to send; `closed`: nothing flows until the next `open`. */
+export type TransportState = 'open' | 'closing' | 'closed';
+
+/** What a transport may ask of its bus. */
+export interface TransportHost {
+  /** Id of this node. */
+  readonly nodeId: string;
+  readonly clock: Clock;
+  /** Hands over what arrived, unchecked: the bus validates it (T5) and never throws. */
+  receive(records: unknown): void;
+  /** Says that the transport's state changed; on `closing`, the bus's farewell is published before this returns. */
+  state(state: TransportState): void;
+  /** Reports a failure that belongs to no call, like a message that could not be decoded. */
+  fault(error: unknown): void;
+}
+
+/** Moves records between nodes and knows nothing of handlers (T1). */
+export interface Transport {
+  readonly name: string;
+  readonly caps: TransportCaps;
+  /** Called once, inside a call on the bus, never at import. */
+  open(host: TransportHost): void | Promise<void>;
+  /**
+   * Sends all records or none, in order. Throws or rejects with a `SerializationError` whose `index` names the record
+   * that cannot be carried, else with a `TransportError`.
+   */
+  publish(records: readonly EventRecord[]): void | Promise<void>;
+  close(): void | Promise<void>;
+}

@@ -1,0 +1,182 @@
+import { BusClosedError } from '../errors.js';
+import { assertEventType, isWildcard, parsePattern } from '../event/pattern.js';
+import { PatternTrie } from './pattern-trie.js';
+import { GONE, type Registration } from './subscription.js';
+
+const NOBODY: Registration[] = [];
+
+/** The dispatch list of one event type, and the part of it that was subscribed to exactly that type. */
+export class Topic {
+  readonly type: string;
+  /** Registrations for exactly this type, in dispatch order. */
+  exact: Registration[];
+  /** Everyone who is called, wildcards included, in dispatch order; the same array as `exact` where none match. */
+  list: Registration[];
+  /** The registry's generation of wildcards that `list` was built with. */
+  generation: number;
+  /** Dispatches that walk `list` now: an array is edited in place unless somebody walks it. */
+  busy: number;
+
+  constructor(type: string, exact: Registration[], list: Registration[], generation: number) {
+    this.type = type;
+    this.exact = exact;
+    this.list = list;
+    this.generation = generation;
+    this.busy = 0;
+  }
+}
+
+/** How many types without a subscription of their own keep a dispatch list. */
+const CACHE_LIMIT = 4096;
+
+/** Who gets which event: one map of topics with lists ready to walk, and a trie of wildcard patterns behind it. */
+export class Registry {
+  readonly topics: Map<string, Topic> = new Map();
+  /** Grows when a wildcard subscription comes or goes: lists of an older generation are built anew when next used. */
+  generation = 0;
+  readonly #wild = new PatternTrie();
+  #closed = false;
+  #cached = 0;
+  #usedAtSweep = 0;
+  #uncachedUntil = 0;
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  add(registration: Registration): void {
+    for (const pattern of registration.patterns) {
+      if (isWildcard(pattern)) {
+        this.#wild.add(parsePattern(pattern), registration);
+        this.generation++;
+      } else this.#addExact(pattern, registration);
+    }
+  }
+
+  remove(registration: Registration): void {
+    registration.state = GONE;
+    for (const pattern of registration.patterns) {
+      if (isWildcard(pattern)) {
+        this.#wild.remove(parsePattern(pattern), registration);
+        this.generation++;
+      } else this.#removeExact(pattern, registration);
+    }
+  }
+
+  /**
+   * The current list of a type whose topic is missing or out of date; `used` is how many events the bus has emitted.
+   *
+   * @throws InvalidEventTypeError, BusClosedError
+   */
+  resolve(type: string, topic: Topic | undefined, used: number): Topic {
+    if (this.#closed) throw new BusClosedError('emit');
+    if (topic !== undefined) return this.#build(type, topic.exact, true);
+    assertEventType(type);
+    if (used < this.#uncachedUntil) return this.#build(type, NOBODY, false);
+    if (this.#cached >= CACHE_LIMIT) this.#sweep(used);
+    this.#cached++;
+    return this.#build(type, NOBODY, true);
+  }
+
+  /** Every live registration, in order of subscription. */
+  all(): Registration[] {
+    const found = new Set<Registration>(this.#wild.all());
+    for (const topic of this.topics.values()) for (const registration of topic.exact) found.add(registration);
+    return [...found].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  close(): void {
+    for (const registration of this.all()) registration.state = GONE;
+    this.#closed = true;
+    this.topics.clear();
+    this.#wild.clear();
+    this.generation++;
+  }
+
+  #build(type: string, exact: Registration[], keep: boolean): Topic {
+    let list = exact;
+    if (!this.#wild.empty) {
+      const matching = this.#wild.match(type);
+      if (matching.length > 0) list = [...new Set([...exact, ...matching])].sort(inDispatchOrder);
+    }
+    // Always a new topic: a dispatch that walks the old one keeps it whole.
+    const topic = new Topic(type, exact, list, this.generation);
+    if (keep) this.topics.set(type, topic);
+    return topic;
+  }
+
+  #addExact(type: string, registration: Registration): void {
+    const topic = this.topics.get(type);
+    if (topic === undefined) {
+      this.#build(type, [registration], true);
+      return;
+    }
+    if (topic.exact.length === 0) {
+      this.#cached--;
+      this.#build(type, [registration], true);
+      return;
+    }
+    const { exact, list } = this.#editable(topic);
+    insert(exact, registration);
+    if (list !== exact) insert(list, registration);
+  }
+
+  #removeExact(type: string, registration: Registration): void {
+    const topic = this.topics.get(type);
+    if (topic === undefined) return;
+    if (topic.exact.length === 1) {
+      if (topic.exact[0] === registration) this.topics.delete(type);
+      return;
+    }
+    const { exact, list } = this.#editable(topic);
+    drop(exact, registration);
+    if (list !== exact) drop(list, registration);
+  }
+
+  /** The topic itself, or, while somebody walks its list, a copy that takes its place. */
+  #editable(topic: Topic): Topic {
+    if (topic.busy === 0) return topic;
+    const exact = topic.exact.slice();
+    const list = topic.list === topic.exact ? exact : topic.list.slice();
+    const copy = new Topic(topic.type, exact, list, topic.generation);
+    this.topics.set(topic.type, copy);
+    return copy;
+  }
+
+  /** Forgets types that nobody subscribed to by name; when fewer than half the events met a kept list, keeps none for a while. */
+  #sweep(used: number): void {
+    for (const [type, topic] of this.topics) if (topic.exact.length === 0) this.topics.delete(type);
+    this.#cached = 0;
+    if (used - this.#usedAtSweep < 2 * CACHE_LIMIT) this.#uncachedUntil = used + 16 * CACHE_LIMIT;
+    this.#usedAtSweep = used;
+  }
+}
+
+function inDispatchOrder(a: Registration, b: Registration): number {
+  return b.priority - a.priority || a.sequence - b.sequence;
+}
+
+/** The first index whose registration comes after `registration` in dispatch order, itself excluded. */
+function position(list: readonly Registration[], registration: Registration): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (inDispatchOrder(list[middle] as Registration, registration) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function insert(list: Registration[], registration: Registration): void {
+  const at = position(list, registration);
+  if (at === list.length) list.push(registration);
+  else list.splice(at, 0, registration);
+}
+
+function drop(list: Registration[], registration: Registration): void {
+  const at = position(list, registration);
+  if (list[at] !== registration) return;
+  if (at === list.length - 1) list.pop();
+  else list.splice(at, 1);
+}

@@ -1,0 +1,165 @@
+import type { BusEvent } from '../event/event.js';
+import type { HandlerInfo } from '../inspection.js';
+
+/** How a subscription is to be called. */
+export interface OnOptions<E = BusEvent> {
+  /** Higher runs first; 0 by default (D1). */
+  readonly priority?: number;
+  /** The handler is called only for events this returns true for. */
+  readonly filter?: (event: E) => boolean;
+  /** Removed before its first call (D8). */
+  readonly once?: boolean;
+  /** Unsubscribes when it aborts (D6). */
+  readonly signal?: AbortSignal;
+  /** How results, failures and devtools name the handler; the function's own name by default. */
+  readonly name?: string;
+}
+
+/** A live registration: call it, dispose of it or `drain` it to unsubscribe. */
+export interface Subscription {
+  (): void;
+  /** What it was subscribed with. */
+  readonly pattern: string | readonly string[];
+  /** False once it has been unsubscribed. */
+  readonly active: boolean;
+  readonly paused: boolean;
+  /** Passes events by until {@link Subscription.resume}; they are not kept. */
+  pause(): void;
+  resume(): void;
+  /** Unsubscribes, and resolves when the calls that are running have settled. */
+  drain(): Promise<void>;
+  [Symbol.dispose](): void;
+}
+
+/** Any handler, before its types are known. */
+// biome-ignore lint/suspicious/noExplicitAny: a handler of any event is stored here; `on` gave it its types.
+export type AnyHandler = (event: any, delivery: any) => unknown;
+
+/** Life of a registration; only live ones are called. */
+export const GONE = 0;
+export const PAUSED = 1;
+/** Live, with nothing to ask before a call. */
+export const LIVE = 2;
+/** Live, with a filter, or to be called once. */
+export const GUARDED = 3;
+
+/** What the bus keeps for a subscription: lean, as there may be a hundred thousand. */
+export class Registration {
+  readonly handler: AnyHandler;
+  readonly pattern: string | readonly string[];
+  readonly priority: number;
+  readonly sequence: number;
+  readonly options: OnOptions | undefined;
+  state: number;
+  /** Asynchronous calls under way. */
+  running: number;
+
+  constructor(
+    handler: AnyHandler,
+    pattern: string | readonly string[],
+    sequence: number,
+    options: OnOptions | undefined,
+  ) {
+    this.handler = handler;
+    this.pattern = pattern;
+    this.priority = options?.priority ?? 0;
+    this.sequence = sequence;
+    this.options = options;
+    this.state = liveState(options);
+    this.running = 0;
+  }
+
+  get patterns(): readonly string[] {
+    return typeof this.pattern === 'string' ? [this.pattern] : this.pattern;
+  }
+}
+
+function liveState(options: OnOptions | undefined): number {
+  return options !== undefined && (options.filter !== undefined || options.once === true) ? GUARDED : LIVE;
+}
+
+const infos = new WeakMap<Registration, HandlerInfo>();
+const drains = new WeakMap<Registration, () => void>();
+
+/** The stable description of a registration that observers and failures carry. */
+export function handlerInfo(registration: Registration): HandlerInfo {
+  let info = infos.get(registration);
+  if (info === undefined) {
+    const { patterns, priority, sequence, handler, options } = registration;
+    const name = options?.name ?? (handler.name || patterns.join(' '));
+    info = Object.freeze({ id: sequence, name, patterns, priority });
+    infos.set(registration, info);
+  }
+  return info;
+}
+
+/** Says that one asynchronous call of a registration settled. */
+export function callSettled(registration: Registration): void {
+  registration.running--;
+  if (registration.running === 0 && registration.state === GONE) drains.get(registration)?.();
+}
+
+/** The callable handle of a registration; the bus holds no reference to it. */
+export function createSubscription(
+  registration: Registration,
+  remove: (registration: Registration) => void,
+): Subscription {
+  const unsubscribe = (): void => remove(registration);
+  unsubscribe.registration = registration;
+  return Object.setPrototypeOf(unsubscribe, handlePrototype) as Subscription;
+}
+
+type Handle = (() => void) & { readonly registration: Registration };
+
+// One prototype for every handle: five properties defined on each would cost more than the subscription itself.
+const handlePrototype: object = Object.create(Function.prototype, {
+  pattern: {
+    get(this: Handle) {
+      return this.registration.pattern;
+    },
+  },
+  active: {
+    get(this: Handle) {
+      return this.registration.state !== GONE;
+    },
+  },
+  paused: {
+    get(this: Handle) {
+      return this.registration.state === PAUSED;
+    },
+  },
+  pause: {
+    value(this: Handle) {
+      if (this.registration.state !== GONE) this.registration.state = PAUSED;
+    },
+  },
+  resume: {
+    value(this: Handle) {
+      if (this.registration.state === PAUSED) this.registration.state = liveState(this.registration.options);
+    },
+  },
+  drain: {
+    value(this: Handle): Promise<void> {
+      const { registration } = this;
+      this();
+      if (registration.running === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const before = drains.get(registration);
+        drains.set(registration, () => {
+          before?.();
+          resolve();
+        });
+      });
+    },
+  },
+  // Absent in engines without explicit resource management, where `using` cannot be written either.
+  ...(Symbol.dispose === undefined
+    ? undefined
+    : {
+        [Symbol.dispose]: {
+          value(this: Handle) {
+            this();
+          },
+        },
+      }),
+});

@@ -1,0 +1,62 @@
+/**
+ * Crosstown: one typed event bus for an application that lives in many places.
+ *
+ * @module
+ * @example
+ * import { createEventBus } from 'crosstown';
+ *
+ * interface AppEvents { 'user.created': { userId: string } }
+ * const bus = createEventBus<AppEvents>();
+ * bus.on('user.*', (event) => console.log(event.type, event.data.userId));
+ * await bus.emit('user.created', { userId: '1' });
+ */
+
+// History
+export type { StoredEvent } from './bus/border/history.js';
+// Writing a store or a transport
+export { locateCloneFault } from './bus/border/payload.js';
+export { type Clock, systemClock } from './bus/clock.js';
+// The bus
+export { createEventBus } from './bus/create-event-bus.js';
+// Subscribing and emitting
+export type { EmitOptions, EventCause, EventInit } from './bus/dispatch/admit.js';
+export type {
+  BorderFailure,
+  Delivery,
+  Emission,
+  EmitResult,
+  Failure,
+  HandlerFailure,
+} from './bus/dispatch/delivery.js';
+// Errors
+export {
+  BusClosedError,
+  CrosstownError,
+  IdleTimeoutError,
+  InvalidEventTypeError,
+  InvalidOptionError,
+  InvalidPatternError,
+  SerializationError,
+  StoreError,
+  TransportError,
+} from './bus/errors.js';
+// Events, and the types of maps and patterns
+export type { BusEvent, EventRecord } from './bus/event/event.js';
+export { compilePattern } from './bus/event/pattern.js';
+export type { AnyEvents, EventMap, EventOf, EventType, Pattern } from './bus/event/pattern-types.js';
+export type { BusOptions, BusStats, EventBus, EventHandler } from './bus/event-bus.js';
+// Watching
+export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
+export type {
+  Durability,
+  EventStore,
+  HistoryQuery,
+  StoreCaps,
+  StoredRecord,
+  StoredRef,
+  Transport,
+  TransportCaps,
+  TransportHost,
+  TransportState,
+} from './bus/ports.js';
+export type { OnOptions, Subscription } from './bus/router/subscription.js';
