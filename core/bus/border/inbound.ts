@@ -55,22 +55,27 @@ export class Inbound {
 
   /** Takes whatever a transport brings and never throws. */
   receive(link: Link, payload: unknown): void {
-    if (!Array.isArray(payload)) return this.#drop('malformed', link);
-    for (const candidate of payload) {
-      try {
-        this.#take(link, candidate);
-      } catch (error) {
-        this.#drop('malformed', link, undefined, error);
+    if (!Array.isArray(payload)) this.#drop('malformed', link);
+    else
+      for (const candidate of payload) {
+        try {
+          this.#take(link, candidate);
+        } catch (error) {
+          this.#drop('malformed', link, undefined, error);
+        }
       }
-    }
   }
 
   #take(link: Link, candidate: unknown): void {
     const fault = recordFault(candidate, link.transport.caps.maxBytes);
-    if (fault !== undefined) return this.#drop(fault, link);
+    if (fault !== undefined) {
+      this.#drop(fault, link);
+      return;
+    }
     const record = candidate as SentRecord;
     if (record.node === this.#parts.nodeId()) return;
-    if (record.type.startsWith('$')) this.#greet(link, record);
+    if (presenceTypes.has(record.type)) this.#greet(link, record);
+    else if (record.type.startsWith('$')) this.#drop('unsupported-version', link);
     else {
       if (this.#parts.presence.met(record.node, record.source, link)) this.#parts.presence.say('$hello', link);
       this.#order(link, record);
@@ -78,7 +83,6 @@ export class Inbound {
   }
 
   #greet(link: Link, record: SentRecord): void {
-    if (!presenceTypes.has(record.type)) return this.#drop('unsupported-version', link);
     const { presence } = this.#parts;
     if (record.type === '$bye') {
       presence.left(record.node);
@@ -107,7 +111,10 @@ export class Inbound {
   }
 
   #order(link: Link, record: SentRecord): void {
-    if (record.seq === undefined) return this.#dispatch(link, record);
+    if (record.seq === undefined) {
+      this.#dispatch(link, record);
+      return;
+    }
     const peer = this.#expect(record.node, record.seq);
     if (peer.next === record.seq) peer.next = record.seq + 1;
     if (peer.held === undefined) this.#dispatch(link, record);
@@ -144,7 +151,10 @@ export class Inbound {
   }
 
   #dispatch(link: Link | undefined, record: SentRecord): void {
-    if (this.#seen.has(record.id)) return this.#drop('duplicate', link, record);
+    if (this.#seen.has(record.id)) {
+      this.#drop('duplicate', link, record);
+      return;
+    }
     this.#remember(record.id);
     this.#received++;
     const event = eventFromRecord(record);
