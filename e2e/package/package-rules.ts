@@ -19,7 +19,7 @@ const root = at('');
 
 /** A module id as the rules know it: a path in the project, or the name of a package. */
 function nameOf(id: string): string {
-  const [path = ''] = id.split('?');
+  const [path = ''] = id.replace('__vite-browser-external:', '').split('?');
   const inPackage = /^(?:.*\/node_modules\/)((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
   if (inPackage) return inPackage;
   if (path.startsWith(root)) return path.slice(root.length);

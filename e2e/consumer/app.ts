@@ -1,0 +1,45 @@
+// A program as a user of the package would write it: type-checked and run against the packed tarball.
+import { CrosstownError, createEventBus } from 'crosstown';
+import { indexedDbStore } from 'crosstown/stores/indexeddb';
+import { memoryStore } from 'crosstown/stores/memory';
+import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
+
+interface AppEvents {
+  'user.created': { userId: string; username: string };
+  'user.removed': { userId: string };
+  ping: undefined;
+}
+
+const bus = createEventBus<AppEvents>({ name: 'consumer', store: memoryStore(), persist: '**' });
+
+bus.on('user.*', (event) => {
+  if (event.type === 'user.created') console.log(`welcome ${event.data.username}`);
+  // @ts-expect-error a removed user has no name
+  if (event.type === 'user.removed') console.log(event.data.username);
+});
+
+const emission = bus.emit('user.created', { userId: '1', username: 'ada' });
+await emission.persisted;
+const { status } = await emission;
+if (status !== 'delivered') throw new Error(status);
+
+// @ts-expect-error the map has no such event
+bus.emit('user.renamed', { userId: '1' });
+// @ts-expect-error a user has a name
+bus.emit('user.created', { userId: '1' }, { local: true });
+
+let stored = 0;
+for await (const { event } of bus.history({ pattern: 'user.created', limit: 1 }))
+  if (event.type === 'user.created') stored++;
+console.log(`${stored} stored`);
+
+try {
+  bus.emit('not a type' as 'ping');
+} catch (error) {
+  if (error instanceof CrosstownError) console.log(error.name);
+}
+
+// In Node there is no IndexedDB, and a bus of one node needs no channel: they are made, and opened by nobody.
+export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];
+
+await bus.close();
