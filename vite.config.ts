@@ -49,6 +49,10 @@ const demo = (isBuild: boolean): UserConfig => ({
   plugins: [react()],
   resolve: { alias: isBuild ? built : sources },
   worker: { format: 'es' },
+  // Known from the start, so that a first visit is not reloaded when the server meets them.
+  optimizeDeps: {
+    include: ['react', 'react-dom/client', '@tanstack/react-table', '@tanstack/react-virtual', 'idb', 'mitt'],
+  },
   build: {
     target,
     outDir: at('dist-demo'),

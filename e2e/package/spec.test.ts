@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { projectFiles, readProject } from './project-files.js';
 
 /** The ids that docs/SPEC.md defines: in bold at the start of a line or of a list item. */
-const rules = [...readProject('docs/SPEC.md').matchAll(/^(?:[-*] )?\*\*([A-Z]\d+)\b/gm)].map(([, id]) => id ?? '');
+const rules = [...readProject('docs/SPEC.md').matchAll(/^\s*(?:[-*] )?\*\*([A-Z]\d+)\b/gm)].map(([, id]) => id ?? '');
 
 /** The ids that tests have at the start of their titles (one, or several parted by commas), and where they stand. */
 function citations(): Map<string, string> {
