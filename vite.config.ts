@@ -49,10 +49,6 @@ const demo = (isBuild: boolean): UserConfig => ({
   plugins: [react()],
   resolve: { alias: isBuild ? built : sources },
   worker: { format: 'es' },
-  // Known from the start, so that a first visit is not reloaded when the server meets them.
-  optimizeDeps: {
-    include: ['react', 'react-dom/client', '@tanstack/react-table', '@tanstack/react-virtual', 'idb', 'mitt'],
-  },
   build: {
     target,
     outDir: at('dist-demo'),
@@ -65,6 +61,10 @@ const demo = (isBuild: boolean): UserConfig => ({
 
 export default defineConfig(({ command, mode }) => ({
   ...(mode === 'demo' ? demo(command === 'build') : library(command === 'build')),
+  // Known from the start, so that no page, of the demo or of a test, is reloaded when the server meets them.
+  optimizeDeps: {
+    include: ['react', 'react-dom/client', '@tanstack/react-table', '@tanstack/react-virtual', 'idb', 'mitt'],
+  },
   test: {
     coverage: { include: ['{core,devtools}/**/*.{ts,tsx}'], exclude: ['**/*.test-d.ts'] },
     // One project after the other: two cores share no time between a browser, a package manager and a stopwatch.

@@ -10,7 +10,7 @@ interface AppEvents {
   ping: undefined;
 }
 
-const bus = createEventBus<AppEvents>({ name: 'consumer', store: memoryStore(), persist: '**' });
+const bus = createEventBus<AppEvents>({ store: memoryStore(), persist: '**' });
 
 bus.on('user.*', (event) => {
   if (event.type === 'user.created') console.log(`welcome ${event.data.username}`);

@@ -3,7 +3,7 @@ import { createEventBus } from 'crosstown';
 import { CrosstownDevtools, mountDevtools } from 'crosstown/devtools';
 import type { ReactElement } from 'react';
 
-const bus = createEventBus({ name: 'consumer' });
+const bus = createEventBus();
 
 export function App(): ReactElement {
   return <CrosstownDevtools bus={bus} />;

@@ -34,7 +34,8 @@ describe('the house rules', () => {
   });
 
   it('keep machines and registries out of the files', () => {
-    const places = /(?<![\w.-])\/(home|root|Users|work|mnt)\/\w|\bregistry\.\w+\.\w+|^registry\s*=/m;
+    const places =
+      /(?<![\w.-])\/(home|root|Users|work|mnt)\/\w|https?:\/\/[\w.-]*(registry|mirror|artifactory|nexus)|^registry\s*=/im;
     const text = files.filter(
       (file) => !/\.(png|jpe?g|gif|webp|ico|woff2?)$/.test(file) && !file.endsWith('house.test.ts'),
     );
