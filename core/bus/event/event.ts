@@ -69,7 +69,6 @@ export interface EventDetails {
 
 const noDetails: EventDetails = Object.freeze({});
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
-const inspectInNode = Symbol.for('nodejs.util.inspect.custom');
 
 /** The one implementation of {@link BusEvent}; accessors sit on the prototype, where they are free. */
 export class EventEnvelope implements BusEvent {
@@ -165,9 +164,14 @@ export class EventEnvelope implements BusEvent {
     return this.toRecord();
   }
 
-  [inspectInNode](): unknown {
-    const { v: _, ...fields } = this.toRecord();
-    return this.cancelled ? { ...fields, cancelled: true } : fields;
+  // What console.log shows in Node, which sees no accessors; a computed member name could not be declared in isolation.
+  static {
+    Object.defineProperty(EventEnvelope.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: EventEnvelope): unknown {
+        const { v: _, ...fields } = this.toRecord();
+        return this.cancelled ? { ...fields, cancelled: true } : fields;
+      },
+    });
   }
 }
 
@@ -181,12 +185,18 @@ export function eventFromRecord(record: EventRecord): EventEnvelope {
   return new EventEnvelope(createOrigin(record.source), record.type, record.data, record.timestamp, 0, record);
 }
 
-/** Freezes `value` and everything reachable from it, except buffers and their views, which cannot be frozen. */
+/**
+ * Freezes `value` and every object its properties lead to, except buffers and their views, which cannot be frozen;
+ * entries of a Map or Set are not properties.
+ */
 export function deepFreeze(value: unknown): void {
   const open = [value];
+  // What is frozen already may still lead to what is not.
+  const seen = new Set<object>();
   while (open.length > 0) {
     const next = open.pop();
-    if (typeof next !== 'object' || next === null || Object.isFrozen(next) || ArrayBuffer.isView(next)) continue;
+    if (typeof next !== 'object' || next === null || seen.has(next) || ArrayBuffer.isView(next)) continue;
+    seen.add(next);
     Object.freeze(next);
     for (const key of Reflect.ownKeys(next)) {
       const property = Object.getOwnPropertyDescriptor(next, key);

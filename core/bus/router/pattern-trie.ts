@@ -58,6 +58,8 @@ export class PatternTrie {
   add(segments: readonly string[], registration: Registration): void {
     let branch = this.#root;
     for (const segment of segments) branch = branch.grow(segment);
+    // Two spellings of one pattern, like `*` and `**`, end at one branch.
+    if (branch.registrations.has(registration)) return;
     branch.registrations.add(registration);
     this.#size++;
   }

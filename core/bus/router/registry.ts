@@ -70,7 +70,8 @@ export class Registry {
    */
   resolve(type: string, topic: Topic | undefined, used: number): Topic {
     if (this.#closed) throw new BusClosedError('emit');
-    if (topic !== undefined) return this.#build(type, topic.exact, true);
+    // A dispatch that walks the old list keeps it whole: the new topic may be edited in place.
+    if (topic !== undefined) return this.#build(type, topic.busy === 0 ? topic.exact : topic.exact.slice(), true);
     assertEventType(type);
     if (used < this.#uncachedUntil) return this.#build(type, NOBODY, false);
     if (this.#cached >= CACHE_LIMIT) this.#sweep(used);
@@ -99,7 +100,6 @@ export class Registry {
       const matching = this.#wild.match(type);
       if (matching.length > 0) list = [...new Set([...exact, ...matching])].sort(inDispatchOrder);
     }
-    // Always a new topic: a dispatch that walks the old one keeps it whole.
     const topic = new Topic(type, exact, list, this.generation);
     if (keep) this.topics.set(type, topic);
     return topic;

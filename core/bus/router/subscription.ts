@@ -85,12 +85,22 @@ const drains = new WeakMap<Registration, () => void>();
 export function handlerInfo(registration: Registration): HandlerInfo {
   let info = infos.get(registration);
   if (info === undefined) {
-    const { patterns, priority, sequence, handler, options } = registration;
-    const name = options?.name ?? (handler.name || patterns.join(' '));
-    info = Object.freeze({ id: sequence, name, patterns, priority });
+    const { patterns, priority, sequence, options } = registration;
+    const name = options?.name ?? (ownName(registration) || patterns.join(' '));
+    info = Object.freeze({ id: sequence, name, patterns: Object.freeze(patterns), priority });
     infos.set(registration, info);
   }
   return info;
+}
+
+/** The name a function gives itself; a class or proxy may answer with anything, or throw. */
+function ownName({ handler }: Registration): string {
+  try {
+    const { name } = handler as { readonly name: unknown };
+    return typeof name === 'string' ? name : '';
+  } catch {
+    return '';
+  }
 }
 
 /** Says that one asynchronous call of a registration settled. */
