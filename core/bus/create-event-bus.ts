@@ -1,7 +1,7 @@
 import { Border } from './border/border.js';
 import { readHistory, type StoredEvent } from './border/history.js';
 import { type Clock, systemClock } from './clock.js';
-import type { EmitOptions, EventInit } from './dispatch/admit.js';
+import { assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
 import type { Emission, Failure } from './dispatch/delivery.js';
 import { Dispatcher } from './dispatch/dispatch.js';
 import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
@@ -10,7 +10,7 @@ import { uuidv7 } from './event/id.js';
 import { assertEventType, parsePattern } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
 import type { BusOptions, BusStats, EventBus } from './event-bus.js';
-import { Inspector, type NodeInfo, type Observer } from './inspection.js';
+import { containRejection, Inspector, type NodeInfo, type Observer } from './inspection.js';
 import type { HistoryQuery } from './ports.js';
 import { AbortGroup } from './router/abort-group.js';
 import { Registry } from './router/registry.js';
@@ -97,17 +97,14 @@ class Bus {
   on(pattern: string | readonly string[], handler: AnyHandler, options?: OnOptions): Subscription {
     if (this.#closing !== undefined) throw new BusClosedError('on');
     if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
-    const priority: unknown = options?.priority;
-    if (priority !== undefined && !Number.isFinite(priority)) {
-      throw new InvalidOptionError('priority', priority, 'a number');
-    }
+    assertPriority(options?.priority);
     const registration = new Registration(handler, checkedPattern(pattern), ++this.#subscriptions, options);
     const signal = options?.signal;
     if (signal?.aborted === true) registration.state = GONE;
     else {
       this.#border?.open();
-      this.#registry.add(registration);
       if (signal !== undefined) this.#aborts.add(signal, registration);
+      this.#registry.add(registration);
       this.#dispatcher.inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
     }
     return createSubscription(registration, this.#remove);
@@ -118,9 +115,9 @@ class Bus {
   }
 
   off(pattern?: string | readonly string[], handler?: AnyHandler): void {
-    const key = pattern === undefined ? undefined : String(pattern);
+    const key = pattern === undefined ? undefined : patternKey(pattern);
     for (const registration of this.#registry.all()) {
-      const meant = key === undefined || String(registration.pattern) === key;
+      const meant = key === undefined || patternKey(registration.pattern) === key;
       if (meant && (handler === undefined || registration.handler === handler)) this.#unsubscribe(registration);
     }
   }
@@ -132,10 +129,14 @@ class Bus {
   inspect(observer: Observer): () => void {
     if (typeof observer !== 'function') throw new InvalidOptionError('observer', observer, 'a function');
     this.#border?.open();
-    // A list of its own for each call: the same function may observe twice and is removed once.
-    const own: Observer = (inspection) => observer(inspection);
+    let watching = true;
+    // A function of its own for each call: the same observer may be given twice and is removed once, at once.
+    const own: Observer = (inspection) => (watching ? observer(inspection) : undefined);
     this.#observe([...this.#observers, own]);
-    return () => this.#observe(this.#observers.filter((one) => one !== own));
+    return () => {
+      watching = false;
+      this.#observe(this.#observers.filter((one) => one !== own));
+    };
   }
 
   stats(): BusStats {
@@ -171,6 +172,7 @@ class Bus {
 
   #emitWhole(init: EventInit): Emission {
     assertEventType(init?.type);
+    assertPriority(init.priority);
     const origin =
       init.source === undefined ? this.#dispatcher.origin : createOrigin(init.source, this.#options.createId);
     const { timestamp = this.#dispatcher.timestamp(), metadata, local } = init;
@@ -203,14 +205,17 @@ class Bus {
   #report(failure: Failure): void {
     this.#failures++;
     const { onError } = this.#options;
-    try {
-      if (onError !== undefined) onError(failure);
-      else console.error(...consoleLine(failure));
-    } catch (error) {
-      // Nobody is left to tell but the console, and what it throws helps nobody.
+    // Nobody is left to tell but the console, and what it throws helps nobody.
+    const complain = (error: unknown): void => {
       try {
         console.error('[crosstown] onError failed. Mend it.', error);
       } catch {}
+    };
+    try {
+      if (onError === undefined) console.error(...consoleLine(failure));
+      else containRejection(onError(failure), complain);
+    } catch (error) {
+      complain(error);
     }
   }
 
@@ -248,6 +253,11 @@ function checkedPattern(pattern: string | readonly string[]): string | readonly 
   const patterns = [...new Set<string>(pattern)];
   for (const one of patterns) parsePattern(one);
   return Object.freeze(patterns);
+}
+
+/** One name for all spellings of a pattern or list; no pattern has a space in it. */
+function patternKey(pattern: string | readonly string[]): string {
+  return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
 }
 
 function consoleLine(failure: Failure): [string, unknown] {

@@ -85,6 +85,11 @@ type WithoutTime<I> = I extends Inspection ? Omit<I, 'at'> : never;
 /** Sees everything that happens in a bus and can change none of it. */
 export type Observer = (inspection: Inspection) => void;
 
+/** Keeps the rejection of an async callback, whose promise nobody awaits, from ending the process. */
+export function containRejection(returned: unknown, onRejection: (error: unknown) => void): void {
+  if (returned instanceof Promise) returned.catch(onRejection);
+}
+
 /** Fans what happens out to the observers; a bus without observers has none of these. */
 export class Inspector {
   readonly #observers: readonly Observer[];
@@ -102,7 +107,7 @@ export class Inspector {
     const whole = { ...inspection, at } as Inspection;
     for (const observer of this.#observers) {
       try {
-        observer(whole);
+        containRejection(observer(whole), this.#onError);
       } catch (error) {
         this.#onError(error);
       }

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.js';
 import type { EventDetails } from '../event/event.js';
 
 /** The event that another one follows from: any event, or what was kept of it. */
@@ -31,13 +32,25 @@ export interface EventInit<T extends string = string, D = unknown> extends Omit<
   readonly causationId?: string | undefined;
 }
 
-/** What the options and the cause of an emit make of the event's envelope. */
+/** @throws InvalidOptionError for a priority that cannot be put in order. */
+export function assertPriority(priority: unknown): void {
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new InvalidOptionError('priority', priority, 'a finite number');
+  }
+}
+
+/**
+ * What the options and the cause of an emit make of the event's envelope.
+ *
+ * @throws InvalidOptionError
+ */
 export function eventDetails(
   options: EmitOptions | undefined,
   implied: EventCause | undefined,
 ): EventDetails | undefined {
   const cause = options?.cause ?? implied;
   if (options === undefined && cause === undefined) return undefined;
+  assertPriority(options?.priority);
   return {
     correlationId: options?.correlationId ?? cause?.correlationId,
     causationId: cause?.id,

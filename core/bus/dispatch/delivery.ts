@@ -1,9 +1,9 @@
-import { type BusEvent, EventEnvelope, type Origin } from '../event/event.js';
+import { type BusEvent, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
 import type { AnyEvents, DataArguments, EventType } from '../event/pattern-types.js';
 import type { HandlerInfo } from '../inspection.js';
 import type { StoredRef } from '../ports.js';
 import { handlerInfo, type Registration } from '../router/subscription.js';
-import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
+import type { EmitOptions, EventCause } from './admit.js';
 import { LazyPromise } from './lazy-promise.js';
 
 /** What went wrong and where; handlers go on, whatever it was (D9). */
@@ -62,21 +62,30 @@ export interface Emitter {
 
 const noFailures: readonly HandlerFailure[] = Object.freeze([]);
 
+/** What few emissions need. */
+interface Late {
+  canceller: Registration | undefined;
+  ticket: LazyPromise<StoredRef | undefined> | undefined;
+  /** Somebody awaits the emission. */
+  waiter: LazyPromise<EmitResult> | undefined;
+}
+
 /** The emission, which is also what its handlers get as delivery: one object fewer for every event. */
 export class LiveEmission implements Emission, Delivery {
   readonly event: EventEnvelope;
-  delivered = 0;
-  failures: HandlerFailure[] | undefined = undefined;
-  canceller: Registration | undefined = undefined;
-  /** Set while it is stored or is to be stored. */
-  ticket: LazyPromise<StoredRef | undefined> | undefined = undefined;
+  delivered: number;
+  failures: HandlerFailure[] | undefined;
   readonly #emitter: Emitter;
-  #status: EmitResult['status'] | undefined = undefined;
-  #waiter: LazyPromise<EmitResult> | undefined = undefined;
+  #status: EmitResult['status'] | undefined;
+  #late: Late | undefined;
 
   constructor(emitter: Emitter, event: EventEnvelope) {
-    this.#emitter = emitter;
     this.event = event;
+    this.delivered = 0;
+    this.failures = undefined;
+    this.#emitter = emitter;
+    this.#status = undefined;
+    this.#late = undefined;
   }
 
   get priority(): number {
@@ -88,11 +97,23 @@ export class LiveEmission implements Emission, Delivery {
   }
 
   get persisted(): Promise<StoredRef | undefined> {
-    return this.ticket === undefined ? Promise.resolve(undefined) : this.ticket.promise;
+    return this.#late?.ticket?.promise ?? Promise.resolve(undefined);
   }
 
-  get settled(): boolean {
-    return this.#status !== undefined;
+  /** Who cancelled the event; the first to be named stays. */
+  get canceller(): Registration | undefined {
+    return this.#late?.canceller;
+  }
+
+  set canceller(canceller: Registration | undefined) {
+    this.#rare().canceller ??= canceller;
+  }
+
+  /** Promises that the event will be stored, or that it will be known why not. */
+  awaitCommit(): LazyPromise<StoredRef | undefined> {
+    const rare = this.#rare();
+    rare.ticket ??= new LazyPromise();
+    return rare.ticket;
   }
 
   emit(type: string, data?: unknown, options?: EmitOptions): Emission<never> {
@@ -101,7 +122,7 @@ export class LiveEmission implements Emission, Delivery {
 
   settle(status: EmitResult['status']): void {
     this.#status = status;
-    if (this.#waiter !== undefined) this.#waiter.resolve(this.result());
+    if (this.#late !== undefined) this.#late.waiter?.resolve(this.result());
   }
 
   result(): EmitResult {
@@ -110,7 +131,7 @@ export class LiveEmission implements Emission, Delivery {
       status: this.#status ?? 'delivered',
       delivered: this.delivered,
       failures: this.failures ?? noFailures,
-      cancelledBy: this.canceller === undefined ? undefined : handlerInfo(this.canceller),
+      cancelledBy: this.canceller && handlerInfo(this.canceller),
     };
   }
 
@@ -120,8 +141,14 @@ export class LiveEmission implements Emission, Delivery {
     onError?: ((error: unknown) => F | PromiseLike<F>) | null,
   ): Promise<R | F> {
     if (this.#status !== undefined) return Promise.resolve(this.result()).then(onResult, onError);
-    this.#waiter ??= new LazyPromise();
-    return this.#waiter.promise.then(onResult, onError);
+    const rare = this.#rare();
+    rare.waiter ??= new LazyPromise();
+    return rare.waiter.promise.then(onResult, onError);
+  }
+
+  #rare(): Late {
+    this.#late ??= { canceller: undefined, ticket: undefined, waiter: undefined };
+    return this.#late;
   }
 }
 
@@ -132,8 +159,7 @@ export class UnheardEmission implements Emission {
   readonly #type: string;
   readonly #data: unknown;
   readonly #sequence: number;
-  readonly #options: EmitOptions | undefined;
-  readonly #cause: EventCause | undefined;
+  readonly #details: EventDetails | undefined;
   #event: EventEnvelope | undefined;
 
   constructor(
@@ -142,16 +168,14 @@ export class UnheardEmission implements Emission {
     type: string,
     data: unknown,
     sequence: number,
-    options: EmitOptions | undefined,
-    cause: EventCause | undefined,
+    details: EventDetails | undefined,
   ) {
     this.#emitter = emitter;
     this.#origin = origin;
     this.#type = type;
     this.#data = data;
     this.#sequence = sequence;
-    this.#options = options;
-    this.#cause = cause;
+    this.#details = details;
   }
 
   get event(): EventEnvelope {
@@ -161,7 +185,7 @@ export class UnheardEmission implements Emission {
       this.#data,
       this.#emitter.timestamp(),
       this.#sequence,
-      eventDetails(this.#options, this.#cause),
+      this.#details,
     );
     return this.#event;
   }

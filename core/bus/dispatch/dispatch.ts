@@ -100,11 +100,11 @@ export class Dispatcher implements Emitter {
     if (topic === undefined || topic.generation !== registry.generation) {
       topic = registry.resolve(type, topic, this.#sequence);
     }
+    const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
     const sequence = ++this.#sequence;
     if (this.#quiet && topic.list.length === 0) {
-      return new UnheardEmission(this, origin, type, data, sequence, options, cause);
+      return new UnheardEmission(this, origin, type, data, sequence, details);
     }
-    const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
     const event = new EventEnvelope(origin, type, data, this.timestamp(), sequence, details);
     const emission = new LiveEmission(this, event);
     if (this.#running || !this.#quiet) this.#admit(emission, options?.local === true ? 'local' : 'anywhere');
@@ -203,11 +203,15 @@ export class Dispatcher implements Emitter {
     for (; i < list.length; i++) {
       const registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
-      if (registration.state !== LIVE && !this.#admits(registration, emission)) continue;
+      if (registration.state !== LIVE && !this.#admits(registration, emission)) {
+        if (event.cancelled) break;
+        continue;
+      }
       called++;
       const startedAt = inspector === null ? 0 : inspector.started(event, handlerInfo(registration));
       try {
-        const returned = registration.handler(event, emission);
+        const { handler } = registration;
+        const returned = handler(event, emission);
         if (returned !== undefined && returned !== null && returned !== emission) {
           // Read once (D11): a getter may answer differently the second time.
           const { then } = returned as { then?: unknown };
@@ -226,19 +230,22 @@ export class Dispatcher implements Emitter {
     }
     emission.delivered += called;
     if (event.cancelled) {
-      emission.canceller ??= list[i];
+      emission.canceller = list[i];
       i = list.length;
     }
     if (tier !== undefined) tier.next = i;
     else {
       topic.busy--;
-      this.#finish(emission, event.cancelled ? 'cancelled' : 'delivered');
+      const status = event.cancelled ? 'cancelled' : 'delivered';
+      if (inspector === null) emission.settle(status);
+      else this.#finish(emission, status);
     }
   }
 
   #admits(registration: Registration, emission: LiveEmission): boolean {
-    if (registration.state !== GUARDED) return false;
     const { options } = registration;
+    // An abort listener that ran before the bus's own may have emitted (D6).
+    if (registration.state !== GUARDED || options?.signal?.aborted === true) return false;
     if (options?.filter !== undefined) {
       try {
         if (!options.filter(emission.event)) return false;
@@ -246,8 +253,8 @@ export class Dispatcher implements Emitter {
         this.#record({ stage: 'filter', error, event: emission.event, handler: handlerInfo(registration) }, emission);
         return false;
       }
-      // The filter may itself have unsubscribed the handler.
-      if (registration.state !== GUARDED) return false;
+      // The filter may itself have unsubscribed the handler, or cancelled the event.
+      if (registration.state !== GUARDED || emission.event.cancelled) return false;
     }
     if (options?.once === true) this.#remove(registration);
     return true;
@@ -268,22 +275,25 @@ export class Dispatcher implements Emitter {
         : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
     if (tier.pending++ === 0) this.inFlight++;
     registration.running++;
-    nativeThen.call(
-      promise,
-      () => {
-        this.#inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
-        this.#callSettled(topic, emission, tier, registration);
-      },
-      (error: unknown) => {
-        this.#fail(registration, emission, startedAt, error);
-        this.#callSettled(topic, emission, tier, registration);
-      },
-    );
+    const ok = (): void => {
+      this.#inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
+      this.#callSettled(topic, emission, tier, registration);
+    };
+    const failed = (error: unknown): void => {
+      this.#fail(registration, emission, startedAt, error);
+      this.#callSettled(topic, emission, tier, registration);
+    };
+    try {
+      nativeThen.call(promise, ok, failed);
+    } catch (error) {
+      // A proxy around a promise passes for one and is none.
+      nativeThen.call(Promise.reject(error), ok, failed);
+    }
   }
 
   #callSettled(topic: Topic, emission: LiveEmission, tier: Tier, registration: Registration): void {
     const { event } = emission;
-    if (event.cancelled) emission.canceller ??= registration;
+    if (event.cancelled) emission.canceller = registration;
     callSettled(registration);
     if (--tier.pending > 0) return;
     topic.busy--;

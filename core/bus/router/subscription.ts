@@ -40,7 +40,7 @@ export const GONE = 0;
 export const PAUSED = 1;
 /** Live, with nothing to ask before a call. */
 export const LIVE = 2;
-/** Live, with a filter, or to be called once. */
+/** Live, with a filter or a signal, or to be called once. */
 export const GUARDED = 3;
 
 /** What the bus keeps for a subscription: lean, as there may be a hundred thousand. */
@@ -75,7 +75,8 @@ export class Registration {
 }
 
 function liveState(options: OnOptions | undefined): number {
-  return options !== undefined && (options.filter !== undefined || options.once === true) ? GUARDED : LIVE;
+  if (options === undefined) return LIVE;
+  return options.filter !== undefined || options.signal !== undefined || options.once === true ? GUARDED : LIVE;
 }
 
 const infos = new WeakMap<Registration, HandlerInfo>();
