@@ -11,26 +11,40 @@ export type EventType<M> = keyof M & string;
 
 type IsLoose<M> = string extends keyof M ? true : false;
 
-/** Whether pattern `P` matches type `K`, by rule P1. */
-type Matches<P extends string, K extends string> = P extends '**' | '*' ? true : MatchesSegments<P, K>;
+/**
+ * `P` with each run of wildcards as any text: what every match looks like. Asked of all types first, as it costs the
+ * compiler least; two wildcards in a row would ask for a character between them.
+ */
+type Outline<P extends string> = P extends `${infer Head}**.**${infer Rest}`
+  ? Outline<`${Head}**${Rest}`>
+  : P extends `${infer Head}*.*${infer Rest}`
+    ? Outline<`${Head}*${Rest}`>
+    : P extends `${infer Head}.**.${infer Rest}`
+      ? `${Outline<Head>}.${string}${Outline<Rest>}`
+      : P extends `**.${infer Rest}`
+        ? `${string}${Outline<Rest>}`
+        : P extends `${infer Head}.**`
+          ? `${Outline<Head>}${string}`
+          : P extends `${infer Head}*${infer Rest}`
+            ? `${Head}${string}${Outline<Rest>}`
+            : P;
 
-type MatchesSegments<P extends string, K extends string> = P extends '**'
+/** Whether pattern `P` matches type `K`, segment by segment (rule P1). */
+type Matches<P extends string, K extends string> = P extends '**'
   ? true
   : P extends `**.${infer Rest}`
-    ? MatchesSegments<Rest, K> extends true
+    ? Matches<Rest, K> extends true
       ? true
       : K extends `${string}.${infer Tail}`
-        ? MatchesSegments<P, Tail>
+        ? Matches<P, Tail>
         : false
     : P extends `${infer Head}.${infer Rest}`
       ? K extends `${infer First}.${infer Tail}`
         ? Head extends '*' | First
-          ? MatchesSegments<Rest, Tail>
+          ? Matches<Rest, Tail>
           : false
-        : Rest extends '**'
-          ? Head extends '*' | K
-            ? true
-            : false
+        : Head extends '*' | K
+          ? MatchesNothing<Rest>
           : false
       : K extends `${string}.${string}`
         ? false
@@ -38,14 +52,17 @@ type MatchesSegments<P extends string, K extends string> = P extends '**'
           ? true
           : false;
 
+/** Whether pattern `P` matches no segment at all. */
+type MatchesNothing<P extends string> = P extends '**'
+  ? true
+  : P extends `**.${infer Rest}`
+    ? MatchesNothing<Rest>
+    : false;
+
 /** The types of `K` that pattern `P` matches. */
-type MatchingTypes<P extends string, K extends string> = P extends '*' | '**'
-  ? K
-  : K extends K
-    ? Matches<P, K> extends true
-      ? K
-      : never
-    : never;
+type MatchingTypes<P extends string, K extends string> = P extends '*' | '**' ? K : Exactly<P, Extract<K, Outline<P>>>;
+
+type Exactly<P extends string, K extends string> = K extends K ? (Matches<P, K> extends true ? K : never) : never;
 
 /** What `on` takes: a type of the map, or any text with a wildcard in it. */
 export type Pattern<M> = IsLoose<M> extends true ? string : EventType<M> | `${string}*${string}`;
