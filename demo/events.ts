@@ -1,0 +1,150 @@
+/**
+ * Every event of the shop: the one thing its modules share.
+ *
+ * `tab` in an event is the node of the tab whose customer asked for it. An event that begins something carries it, and so
+ * does everything that follows: a module acts on what its own tab asked for and leaves the rest to the other tabs.
+ */
+export interface AppEvents {
+  /** A tab has all its modules and shows the shop. */
+  'shop.opened': { readonly tab: string };
+  /** Something failed in this tab's bus, like an event that could not be stored. */
+  'shop.failed': { readonly stage: string; readonly name: string; readonly message: string };
+
+  'catalogue.published': { readonly products: readonly Product[] };
+
+  'cart.item.added': Line & { readonly tab: string };
+  'cart.item.removed': Line & { readonly tab: string };
+  /** View: what the cart holds, the same in every tab. */
+  'cart.changed': { readonly lines: readonly Line[] };
+
+  'inventory.reserved': Line & { readonly tab: string };
+  'inventory.refused': Line & { readonly available: number; readonly tab: string };
+  'inventory.released': Line & { readonly tab: string };
+  /** What the cart had reserved now belongs to an order. */
+  'inventory.hold.placed': { readonly orderId: string; readonly lines: readonly Line[]; readonly tab: string };
+  'inventory.hold.refused': { readonly orderId: string; readonly productId: string; readonly tab: string };
+  /** The order came to nothing: its goods are the cart's again. */
+  'inventory.hold.released': { readonly orderId: string; readonly lines: readonly Line[]; readonly tab: string };
+  'inventory.restocked': Line;
+  /** View: how many of each product can still be reserved. */
+  'inventory.levels.changed': { readonly levels: Readonly<Record<string, number>> };
+
+  /** View: what the reserved goods cost, and the line that changed it. */
+  'pricing.total.changed': { readonly total: Total; readonly added?: Line & { readonly tab: string } };
+  'pricing.quoted': { readonly orderId: string; readonly total: Total; readonly tab: string };
+
+  'checkout.started': {
+    readonly orderId: string;
+    readonly lines: readonly Line[];
+    readonly card: Card;
+    readonly tab: string;
+  };
+  /** View: how far this tab's order has come. */
+  'checkout.step.changed': CheckoutProgress;
+
+  'payment.requested': {
+    readonly orderId: string;
+    readonly amountCents: number;
+    readonly card: Card;
+    readonly tab: string;
+  };
+  'payment.authorised': { readonly orderId: string; readonly reference: string; readonly tab: string };
+  'payment.declined': { readonly orderId: string; readonly reason: string; readonly tab: string };
+
+  'order.placed': {
+    readonly orderId: string;
+    readonly lines: readonly Line[];
+    readonly totalCents: number;
+    readonly tab: string;
+  };
+  'order.failed': { readonly orderId: string; readonly reason: string; readonly tab: string };
+
+  /** A message for the customer of the tab that emits it. */
+  'notification.shown': { readonly tone: 'good' | 'plain' | 'bad'; readonly title: string; readonly text: string };
+
+  /** View: what the audit has counted. */
+  'audit.summary.changed': AuditSummary;
+
+  /** A webhook of the live traffic: `github.issues.opened`. */
+  [type: `github.${string}`]: GithubDelivery;
+}
+
+/** The facts: what is stored, and what every module's state can be built from again. Views are not among them. */
+export const facts = [
+  'cart.item.*',
+  'inventory.reserved',
+  'inventory.refused',
+  'inventory.released',
+  'inventory.restocked',
+  'inventory.hold.*',
+  'pricing.quoted',
+  'checkout.started',
+  'payment.*',
+  'order.*',
+] as const;
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: 'Light' | 'Table' | 'Rest' | 'Desk';
+  readonly priceCents: number;
+}
+
+/** So many of one product. */
+export interface Line {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+/** What an amount of goods costs, in cents. */
+export interface Total {
+  readonly subtotalCents: number;
+  /** Taken off for three or more of one product. */
+  readonly discountCents: number;
+  readonly shippingCents: number;
+  readonly totalCents: number;
+}
+
+/** The test card a customer pays with: one is accepted, one is not. */
+export type Card = 'accepted' | 'declined';
+
+export type CheckoutStep = 'reserve' | 'price' | 'pay' | 'confirm';
+
+export interface CheckoutProgress {
+  readonly orderId: string;
+  readonly steps: readonly {
+    readonly step: CheckoutStep;
+    readonly state: 'waiting' | 'running' | 'done' | 'failed';
+    /** How long it took. */
+    readonly durationMs?: number;
+  }[];
+  readonly outcome: 'open' | 'placed' | 'failed';
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly totalCents?: number;
+}
+
+export interface AuditSummary {
+  /** The latest facts of the shop, newest first. */
+  readonly entries: readonly { readonly id: string; readonly type: string; readonly at: number; readonly here: boolean }[];
+  /** Facts counted since the page was opened. */
+  readonly facts: number;
+  readonly github: {
+    readonly deliveries: number;
+    /** How many there were of each kind of webhook, most first. */
+    readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+    readonly people: number;
+    readonly commits: number;
+    readonly opened: number;
+    readonly closed: number;
+    readonly alerts: number;
+  };
+}
+
+/** The part of a GitHub webhook that the audit reads; the rest of its body is there too. */
+export interface GithubDelivery {
+  readonly action?: string;
+  readonly sender?: { readonly login: string };
+  readonly commits?: readonly unknown[];
+}

@@ -1,0 +1,88 @@
+import type { Product } from '../../events.js';
+
+export const products: readonly Product[] = [
+  {
+    id: 'lamp',
+    name: 'Arc lamp',
+    description: 'A warm pool of light on a brass stem.',
+    category: 'Light',
+    priceCents: 129_00,
+  },
+  {
+    id: 'chair',
+    name: 'Perch chair',
+    description: 'Bent oak, and a seat that gives a little.',
+    category: 'Rest',
+    priceCents: 249_00,
+  },
+  {
+    id: 'mug',
+    name: 'Morning mug',
+    description: 'Stoneware, two fingers wide at the handle.',
+    category: 'Table',
+    priceCents: 18_00,
+  },
+  {
+    id: 'plant',
+    name: 'Low planter',
+    description: 'Glazed inside, raw outside. Plant included.',
+    category: 'Rest',
+    priceCents: 36_00,
+  },
+  {
+    id: 'clock',
+    name: 'Quiet clock',
+    description: 'Sweeps, never ticks. One cell lasts a year.',
+    category: 'Desk',
+    priceCents: 65_00,
+  },
+  {
+    id: 'kettle',
+    name: 'Pour kettle',
+    description: 'A slow spout for coffee made by hand.',
+    category: 'Table',
+    priceCents: 89_00,
+  },
+  {
+    id: 'speaker',
+    name: 'Room speaker',
+    description: 'Fills a small room and no more than that.',
+    category: 'Desk',
+    priceCents: 159_00,
+  },
+  {
+    id: 'vase',
+    name: 'Twin vase',
+    description: 'Two necks, for the stem that is left over.',
+    category: 'Table',
+    priceCents: 42_00,
+  },
+  {
+    id: 'candle',
+    name: 'Slow candle',
+    description: 'Rapeseed wax. Sixty hours, give or take.',
+    category: 'Light',
+    priceCents: 24_00,
+  },
+  {
+    id: 'notebook',
+    name: 'Field notebook',
+    description: 'Lies flat. Takes ink, pencil and rain.',
+    category: 'Desk',
+    priceCents: 12_00,
+  },
+  {
+    id: 'throw',
+    name: 'Wool throw',
+    description: 'Woven in one piece, fringed by hand.',
+    category: 'Rest',
+    priceCents: 95_00,
+  },
+  {
+    id: 'mirror',
+    name: 'Porthole mirror',
+    description: 'A round window where there is no window.',
+    category: 'Light',
+    priceCents: 74_00,
+  },
+];
