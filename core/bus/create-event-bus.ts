@@ -3,11 +3,11 @@ import { readHistory, type StoredEvent } from './border/history.js';
 import { type Clock, systemClock } from './clock.js';
 import { assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
 import type { Emission, Failure } from './dispatch/delivery.js';
-import { Dispatcher } from './dispatch/dispatch.js';
+import { Dispatcher, type Exit } from './dispatch/dispatch.js';
 import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
 import { createOrigin, EventEnvelope } from './event/event.js';
 import { uuidv7 } from './event/id.js';
-import { assertEventType, parsePattern } from './event/pattern.js';
+import { assertEventType, assertPattern } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
 import type { BusOptions, BusStats, EventBus } from './event-bus.js';
 import { containRejection, Inspector, type NodeInfo, type Observer } from './inspection.js';
@@ -46,6 +46,7 @@ class Bus {
   readonly #aborts: AbortGroup;
   readonly #dispatcher: Dispatcher;
   readonly #border: Border | undefined;
+  readonly #exit: Exit | null = null;
   readonly #options: BusOptions;
   readonly #remove: (registration: Registration) => void;
   #observers: readonly Observer[] = [];
@@ -75,7 +76,8 @@ class Bus {
       this.#border = new Border(options, this.source, this.#clock, this.#dispatcher, (failure) =>
         this.#report(failure),
       );
-      this.#dispatcher.exit = this.#border.exit;
+      this.#exit = this.#border.exit;
+      this.#dispatcher.attach(this.#exit, null);
     }
   }
 
@@ -98,7 +100,9 @@ class Bus {
     if (this.#closing !== undefined) throw new BusClosedError('on');
     if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
     assertPriority(options?.priority);
-    const registration = new Registration(handler, checkedPattern(pattern), ++this.#subscriptions, options);
+    const known = typeof pattern === 'string' && this.#registry.topics.has(pattern);
+    const checked = known ? pattern : checkedPattern(pattern);
+    const registration = new Registration(handler, checked, ++this.#subscriptions, options);
     const signal = options?.signal;
     if (signal?.aborted === true) registration.state = GONE;
     else {
@@ -198,8 +202,9 @@ class Bus {
   #observe(observers: readonly Observer[]): void {
     this.#observers = observers;
     const report = (error: unknown): void => this.#report({ stage: 'observer', error, event: undefined });
-    this.#dispatcher.inspector =
-      observers.length === 0 ? null : new Inspector(observers, () => this.#clock.precise(), report);
+    const precise = (): number => this.#clock.precise();
+    const inspector = observers.length === 0 ? null : new Inspector(observers, precise, report);
+    this.#dispatcher.attach(this.#exit, inspector);
   }
 
   #report(failure: Failure): void {
@@ -246,12 +251,12 @@ class Bus {
 
 function checkedPattern(pattern: string | readonly string[]): string | readonly string[] {
   if (!Array.isArray(pattern)) {
-    parsePattern(pattern);
+    assertPattern(pattern);
     return pattern;
   }
   if (pattern.length === 0) throw new InvalidOptionError('pattern', pattern, 'a pattern or a list of patterns');
   const patterns = [...new Set<string>(pattern)];
-  for (const one of patterns) parsePattern(one);
+  for (const one of patterns) assertPattern(one);
   return Object.freeze(patterns);
 }
 

@@ -1,6 +1,6 @@
 import type { LiveEmission } from '../dispatch/delivery.js';
 import type { Exit, Route } from '../dispatch/dispatch.js';
-import { LazyPromise } from '../dispatch/lazy-promise.js';
+import type { LazyPromise } from '../dispatch/lazy-promise.js';
 import { SerializationError, StoreError } from '../errors.js';
 import type { EventRecord } from '../event/event.js';
 import type { DropReason, Inspector } from '../inspection.js';
@@ -140,6 +140,7 @@ class OutgoingEvent implements Parcel {
   send: boolean;
   readonly #parts: OutboundParts;
   readonly #emission: LiveEmission;
+  readonly #ticket: LazyPromise<StoredRef | undefined> | undefined;
 
   constructor(parts: OutboundParts, emission: LiveEmission, persist: boolean, send: boolean) {
     this.#parts = parts;
@@ -147,7 +148,7 @@ class OutgoingEvent implements Parcel {
     this.record = emission.event.toRecord();
     this.persist = persist;
     this.send = send;
-    if (persist) emission.ticket = new LazyPromise();
+    if (persist) this.#ticket = emission.awaitCommit();
   }
 
   address(node: string, sequence: number): void {
@@ -175,14 +176,14 @@ class OutgoingEvent implements Parcel {
       const inspector = this.#parts.inspector();
       inspector?.tell({ kind: 'stored', event: inspector.view(this.#emission.event), ref });
     }
-    this.#emission.ticket?.resolve(ref);
+    this.#ticket?.resolve(ref);
   }
 
   unstored(error: unknown, report: boolean): void {
     // What the store cannot copy no transport can either.
     const unserializable = error instanceof SerializationError;
     if (unserializable) this.send = false;
-    this.#emission.ticket?.reject(error);
+    this.#ticket?.reject(error);
     if (report) this.#parts.report('store', error, this.#emission.event);
     this.#dropped(unserializable ? 'not-serializable' : 'store-failed', error, undefined);
   }

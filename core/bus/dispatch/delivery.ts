@@ -154,13 +154,13 @@ export class LiveEmission implements Emission, Delivery {
 
 /** The emission of an event that nobody handles, stores, carries or watches: no envelope until it is read (D12). */
 export class UnheardEmission implements Emission {
-  readonly #emitter: Emitter;
-  readonly #origin: Origin;
-  readonly #type: string;
-  readonly #data: unknown;
-  readonly #sequence: number;
-  readonly #details: EventDetails | undefined;
-  #event: EventEnvelope | undefined;
+  private readonly emitter: Emitter;
+  private readonly origin: Origin;
+  private readonly type: string;
+  private readonly data: unknown;
+  private readonly sequence: number;
+  private readonly details: EventDetails | undefined;
+  private made: EventEnvelope | undefined;
 
   constructor(
     emitter: Emitter,
@@ -170,24 +170,24 @@ export class UnheardEmission implements Emission {
     sequence: number,
     details: EventDetails | undefined,
   ) {
-    this.#emitter = emitter;
-    this.#origin = origin;
-    this.#type = type;
-    this.#data = data;
-    this.#sequence = sequence;
-    this.#details = details;
+    this.emitter = emitter;
+    this.origin = origin;
+    this.type = type;
+    this.data = data;
+    this.sequence = sequence;
+    this.details = details;
   }
 
   get event(): EventEnvelope {
-    this.#event ??= new EventEnvelope(
-      this.#origin,
-      this.#type,
-      this.#data,
-      this.#emitter.timestamp(),
-      this.#sequence,
-      this.#details,
+    this.made ??= new EventEnvelope(
+      this.origin,
+      this.type,
+      this.data,
+      this.emitter.timestamp(),
+      this.sequence,
+      this.details,
     );
-    return this.#event;
+    return this.made;
   }
 
   get persisted(): Promise<undefined> {

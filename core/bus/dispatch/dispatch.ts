@@ -44,158 +44,152 @@ export class Dispatcher implements Emitter {
   /** Asynchronous work under way: tiers that wait, and events that wait for their commit. */
   inFlight = 0;
   readonly onIdle: () => void;
-  readonly #registry: Registry;
-  readonly #clock: Clock;
-  readonly #nodeId: () => string;
-  readonly #freeze: boolean;
-  readonly #report: (failure: Failure) => void;
-  readonly #remove: (registration: Registration) => void;
-  readonly #queue = new EventQueue<LiveEmission>();
-  #inspector: Inspector | null = null;
-  #exit: Exit | null = null;
+  private readonly registry: Registry;
+  private readonly clock: Clock;
+  private readonly nameNode: () => string;
+  private readonly freeze: boolean;
+  private readonly report: (failure: Failure) => void;
+  private readonly remove: (registration: Registration) => void;
+  private readonly queue = new EventQueue<LiveEmission>();
+  /** Null when nobody watches (I2). */
+  inspector: Inspector | null = null;
+  private exit: Exit | null = null;
   /** Nothing but handlers concerns itself with events: no store, transport, observer or freezing. */
-  #quiet: boolean;
-  #running = false;
-  #sequence = 0;
-  #lastTimestamp = 0;
+  private quiet: boolean;
+  private running = false;
+  private sequence = 0;
+  private lastTimestamp = 0;
 
   constructor(parts: DispatcherParts) {
-    this.#registry = parts.registry;
-    this.#clock = parts.clock;
+    this.registry = parts.registry;
+    this.clock = parts.clock;
     this.origin = parts.origin;
-    this.#nodeId = parts.nodeId;
-    this.#freeze = parts.freeze;
-    this.#report = parts.report;
-    this.#remove = parts.remove;
+    this.nameNode = parts.nodeId;
+    this.freeze = parts.freeze;
+    this.report = parts.report;
+    this.remove = parts.remove;
     this.onIdle = parts.onIdle;
-    this.#quiet = !parts.freeze;
+    this.quiet = !parts.freeze;
   }
 
   get nodeId(): string {
-    return this.#nodeId();
+    return this.nameNode();
   }
 
-  set exit(exit: Exit | null) {
-    this.#exit = exit;
-    this.#quiet = !this.#freeze && exit === null && this.#inspector === null;
-  }
-
-  set inspector(inspector: Inspector | null) {
-    this.#inspector = inspector;
-    this.#quiet = !this.#freeze && inspector === null && this.#exit === null;
-  }
-
-  get inspector(): Inspector | null {
-    return this.#inspector;
+  /** Sets the way out of the node, and who watches. */
+  attach(exit: Exit | null, inspector: Inspector | null): void {
+    this.exit = exit;
+    this.inspector = inspector;
+    this.quiet = !this.freeze && exit === null && inspector === null;
   }
 
   /** Events emitted so far. */
   get emitted(): number {
-    return this.#sequence;
+    return this.sequence;
   }
 
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, cause?: EventCause): Emission {
-    const registry = this.#registry;
+    const { registry } = this;
     let topic = registry.topics.get(type);
     if (topic === undefined || topic.generation !== registry.generation) {
-      topic = registry.resolve(type, topic, this.#sequence);
+      topic = registry.resolve(type, topic, this.sequence);
     }
     const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
-    const sequence = ++this.#sequence;
-    if (this.#quiet && topic.list.length === 0) {
-      return new UnheardEmission(this, origin, type, data, sequence, details);
-    }
-    const event = new EventEnvelope(origin, type, data, this.timestamp(), sequence, details);
+    this.sequence++;
+    if (this.quiet && topic.list.length === 0)
+      return new UnheardEmission(this, origin, type, data, this.sequence, details);
+    const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event);
-    if (this.#running || !this.#quiet) this.#admit(emission, options?.local === true ? 'local' : 'anywhere');
+    if (this.running || !this.quiet) this.admit(emission, options?.local === true ? 'local' : 'anywhere');
     else {
-      this.#running = true;
-      this.#deliver(topic, emission, 0);
-      if (this.#queue.size !== 0) this.#drain();
-      this.#running = false;
+      this.running = true;
+      this.deliver(topic, emission, 0);
+      if (this.queue.size !== 0) this.drain();
+      this.running = false;
     }
     return emission;
   }
 
   /** Dispatches an event that exists already: one that arrived, is replayed, or was given whole. */
   dispatch(event: EventEnvelope, route: Route): LiveEmission {
-    if (this.#registry.closed) throw new BusClosedError('emit');
-    this.#topic(event.type);
+    if (this.registry.closed) throw new BusClosedError('emit');
+    this.topic(event.type);
     const emission = new LiveEmission(this, event);
-    this.#admit(emission, route);
+    this.admit(emission, route);
     return emission;
   }
 
   /** The next event's place in the order of emission. */
   nextSequence(): number {
-    return ++this.#sequence;
+    return ++this.sequence;
   }
 
   timestamp(): number {
-    const now = this.#clock.now();
-    if (now > this.#lastTimestamp) this.#lastTimestamp = now;
-    return this.#lastTimestamp;
+    const now = this.clock.now();
+    if (now < this.lastTimestamp) return this.lastTimestamp;
+    this.lastTimestamp = now;
+    return now;
   }
 
   /** Lets events that still wait go undelivered. */
   close(): void {
-    for (let emission = this.#queue.shift(); emission !== undefined; emission = this.#queue.shift()) {
-      this.#finish(emission, 'dropped');
+    for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
+      this.finish(emission, 'dropped');
     }
   }
 
-  #admit(emission: LiveEmission, route: Route): void {
+  private admit(emission: LiveEmission, route: Route): void {
     const { event } = emission;
-    if (this.#freeze) deepFreeze(event.data);
-    const inspector = this.#inspector;
+    if (this.freeze) deepFreeze(event.data);
+    const inspector = this.inspector;
     inspector?.tell({ kind: 'emitted', event: inspector.view(event), node: EventEnvelope.nodeOf(event) });
-    if (this.#exit?.offer(emission, route) === true) this.#runWhenCommitted(emission);
-    else this.#enqueue(emission);
+    if (this.exit?.offer(emission, route) === true) this.runWhenCommitted(emission);
+    else this.enqueue(emission);
   }
 
-  #runWhenCommitted(emission: LiveEmission): void {
+  private runWhenCommitted(emission: LiveEmission): void {
     this.inFlight++;
     const then = (run: () => void) => () => {
       run();
-      this.#leaveFlight();
+      this.leaveFlight();
     };
     emission.persisted.then(
-      then(() => this.#enqueue(emission)),
-      then(() => this.#finish(emission, 'dropped')),
+      then(() => this.enqueue(emission)),
+      then(() => this.finish(emission, 'dropped')),
     );
   }
 
   /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */
-  #enqueue(emission: LiveEmission): void {
-    this.#queue.push(emission);
-    if (!this.#running) this.#run();
+  private enqueue(emission: LiveEmission): void {
+    this.queue.push(emission);
+    if (!this.running) this.run();
   }
 
-  #run(): void {
-    this.#running = true;
-    this.#drain();
-    this.#running = false;
+  private run(): void {
+    this.running = true;
+    this.drain();
+    this.running = false;
   }
 
-  #drain(): void {
-    for (let emission = this.#queue.shift(); emission !== undefined; emission = this.#queue.shift()) {
-      if (this.#registry.closed) this.#finish(emission, 'dropped');
-      else if (emission.event.cancelled) this.#finish(emission, 'cancelled');
-      else this.#deliver(this.#topic(emission.event.type), emission, 0);
+  private drain(): void {
+    for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
+      if (this.registry.closed) this.finish(emission, 'dropped');
+      else if (emission.event.cancelled) this.finish(emission, 'cancelled');
+      else this.deliver(this.topic(emission.event.type), emission, 0);
     }
   }
 
-  #topic(type: string): Topic {
-    const topic = this.#registry.topics.get(type);
-    if (topic !== undefined && topic.generation === this.#registry.generation) return topic;
-    return this.#registry.resolve(type, topic, this.#sequence);
+  private topic(type: string): Topic {
+    const topic = this.registry.topics.get(type);
+    if (topic !== undefined && topic.generation === this.registry.generation) return topic;
+    return this.registry.resolve(type, topic, this.sequence);
   }
 
   /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
-  #deliver(topic: Topic, emission: LiveEmission, from: number): void {
+  private deliver(topic: Topic, emission: LiveEmission, from: number): void {
     const { list } = topic;
     const { event } = emission;
-    const inspector = this.#inspector;
+    const inspector = this.inspector;
     let tier: Tier | undefined;
     let called = 0;
     let i = from;
@@ -203,7 +197,7 @@ export class Dispatcher implements Emitter {
     for (; i < list.length; i++) {
       const registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
-      if (registration.state !== LIVE && !this.#admits(registration, emission)) {
+      if (registration.state !== LIVE && !this.admits(registration, emission)) {
         if (event.cancelled) break;
         continue;
       }
@@ -217,14 +211,14 @@ export class Dispatcher implements Emitter {
           const { then } = returned as { then?: unknown };
           if (typeof then === 'function') {
             tier ??= { priority: registration.priority, pending: 0, next: 0 };
-            this.#wait(topic, emission, tier, registration, startedAt, returned as object, then as Then);
+            this.wait(topic, emission, tier, registration, startedAt, returned as object, then as Then);
             if (event.cancelled) break;
             continue;
           }
         }
         if (inspector !== null) inspector.settled(event, handlerInfo(registration), startedAt, 'ok');
       } catch (error) {
-        this.#fail(registration, emission, startedAt, error);
+        this.fail(registration, emission, startedAt, error);
       }
       if (event.cancelled) break;
     }
@@ -238,11 +232,11 @@ export class Dispatcher implements Emitter {
       topic.busy--;
       const status = event.cancelled ? 'cancelled' : 'delivered';
       if (inspector === null) emission.settle(status);
-      else this.#finish(emission, status);
+      else this.finish(emission, status);
     }
   }
 
-  #admits(registration: Registration, emission: LiveEmission): boolean {
+  private admits(registration: Registration, emission: LiveEmission): boolean {
     const { options } = registration;
     // An abort listener that ran before the bus's own may have emitted (D6).
     if (registration.state !== GUARDED || options?.signal?.aborted === true) return false;
@@ -250,17 +244,17 @@ export class Dispatcher implements Emitter {
       try {
         if (!options.filter(emission.event)) return false;
       } catch (error) {
-        this.#record({ stage: 'filter', error, event: emission.event, handler: handlerInfo(registration) }, emission);
+        this.record({ stage: 'filter', error, event: emission.event, handler: handlerInfo(registration) }, emission);
         return false;
       }
       // The filter may itself have unsubscribed the handler, or cancelled the event.
       if (registration.state !== GUARDED || emission.event.cancelled) return false;
     }
-    if (options?.once === true) this.#remove(registration);
+    if (options?.once === true) this.remove(registration);
     return true;
   }
 
-  #wait(
+  private wait(
     topic: Topic,
     emission: LiveEmission,
     tier: Tier,
@@ -276,12 +270,12 @@ export class Dispatcher implements Emitter {
     if (tier.pending++ === 0) this.inFlight++;
     registration.running++;
     const ok = (): void => {
-      this.#inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
-      this.#callSettled(topic, emission, tier, registration);
+      this.inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
+      this.callSettled(topic, emission, tier, registration);
     };
     const failed = (error: unknown): void => {
-      this.#fail(registration, emission, startedAt, error);
-      this.#callSettled(topic, emission, tier, registration);
+      this.fail(registration, emission, startedAt, error);
+      this.callSettled(topic, emission, tier, registration);
     };
     try {
       nativeThen.call(promise, ok, failed);
@@ -291,30 +285,30 @@ export class Dispatcher implements Emitter {
     }
   }
 
-  #callSettled(topic: Topic, emission: LiveEmission, tier: Tier, registration: Registration): void {
+  private callSettled(topic: Topic, emission: LiveEmission, tier: Tier, registration: Registration): void {
     const { event } = emission;
     if (event.cancelled) emission.canceller = registration;
     callSettled(registration);
     if (--tier.pending > 0) return;
     topic.busy--;
-    if (event.cancelled) this.#finish(emission, 'cancelled');
-    else if (tier.next >= topic.list.length) this.#finish(emission, 'delivered');
+    if (event.cancelled) this.finish(emission, 'cancelled');
+    else if (tier.next >= topic.list.length) this.finish(emission, 'delivered');
     else {
-      this.#running = true;
-      this.#deliver(topic, emission, tier.next);
-      this.#drain();
-      this.#running = false;
+      this.running = true;
+      this.deliver(topic, emission, tier.next);
+      this.drain();
+      this.running = false;
     }
-    this.#leaveFlight();
+    this.leaveFlight();
   }
 
-  #leaveFlight(): void {
+  private leaveFlight(): void {
     if (--this.inFlight === 0) this.onIdle();
   }
 
-  #finish(emission: LiveEmission, status: 'delivered' | 'cancelled' | 'dropped'): void {
+  private finish(emission: LiveEmission, status: 'delivered' | 'cancelled' | 'dropped'): void {
     emission.settle(status);
-    const inspector = this.#inspector;
+    const inspector = this.inspector;
     if (inspector === null) return;
     const event = inspector.view(emission.event);
     if (status === 'cancelled') {
@@ -325,16 +319,16 @@ export class Dispatcher implements Emitter {
     inspector.tell({ kind: 'settled', event, status, delivered: emission.delivered, failures });
   }
 
-  #fail(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
+  private fail(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
     const handler = handlerInfo(registration);
-    this.#inspector?.settled(emission.event, handler, startedAt, 'failed', error);
-    this.#record({ stage: 'handler', error, event: emission.event, handler }, emission);
+    this.inspector?.settled(emission.event, handler, startedAt, 'failed', error);
+    this.record({ stage: 'handler', error, event: emission.event, handler }, emission);
   }
 
-  #record(failure: Failure & { stage: 'handler' | 'filter' }, emission: LiveEmission): void {
+  private record(failure: Failure & { stage: 'handler' | 'filter' }, emission: LiveEmission): void {
     emission.failures ??= [];
     emission.failures.push(failure);
-    this.#report(failure);
+    this.report(failure);
   }
 }
 

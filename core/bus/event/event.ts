@@ -76,9 +76,9 @@ export class EventEnvelope implements BusEvent {
   readonly #type: string;
   readonly #data: unknown;
   readonly #timestamp: number;
-  readonly #sequence: number;
   readonly #details: EventDetails;
-  #id: string | undefined;
+  /** The sequence until somebody reads the id, which is made of it then. */
+  #id: string | number;
   #cancel: { readonly reason: string | undefined } | undefined;
 
   constructor(
@@ -93,14 +93,15 @@ export class EventEnvelope implements BusEvent {
     this.#type = type;
     this.#data = data;
     this.#timestamp = timestamp;
-    this.#sequence = sequence;
     this.#details = details;
-    this.#id = undefined;
+    this.#id = sequence;
     this.#cancel = undefined;
   }
 
   get id(): string {
-    this.#id ??= this.#details.id ?? this.#origin.createId(this.#timestamp, this.#sequence);
+    if (typeof this.#id === 'number') {
+      this.#id = this.#details.id ?? this.#origin.createId(this.#timestamp, this.#id);
+    }
     return this.#id;
   }
   get type(): string {

@@ -1,6 +1,10 @@
 import { InvalidEventTypeError, InvalidPatternError } from '../errors.js';
 
 const MAX_LENGTH = 256;
+const SPACE = 0x20;
+const STAR = 0x2a;
+const DOT = 0x2e;
+const TILDE = 0x7e;
 const segment = /^[^\s\p{Cc}*.]+$/u;
 const wellFormed = /^[^\s\p{Cc}*.]+(?:\.[^\s\p{Cc}*.]+)*$/u;
 
@@ -17,7 +21,18 @@ export function assertEventType(type: unknown): asserts type is string {
 
 /** Whether `type` is well formed, the bus's own types included. */
 export function isEventType(type: unknown): type is string {
-  return typeof type === 'string' && type.length <= MAX_LENGTH && wellFormed.test(type);
+  if (typeof type !== 'string' || type.length === 0 || type.length > MAX_LENGTH) return false;
+  let segmentStart = true;
+  for (let i = 0; i < type.length; i++) {
+    const code = type.charCodeAt(i);
+    if (code === DOT) {
+      if (segmentStart) return false;
+      segmentStart = true;
+    } else if (code <= SPACE || code === STAR) return false;
+    else if (code > TILDE) return wellFormed.test(type);
+    else segmentStart = false;
+  }
+  return !segmentStart;
 }
 
 function whyNotType(type: unknown): string {
@@ -30,6 +45,12 @@ function whyNotType(type: unknown): string {
 function whySegments(text: string): string {
   if (text === '' || text.split('.').includes('')) return 'it has an empty segment';
   return 'it has white space or a control character';
+}
+
+/** Throws unless `pattern` is one. @throws InvalidPatternError */
+export function assertPattern(pattern: unknown): asserts pattern is string {
+  // Most patterns are types, and those are quicker to tell.
+  if (!isEventType(pattern) || pattern.startsWith('$')) parsePattern(pattern);
 }
 
 /** Whether a pattern stands for more than the one type it spells. */

@@ -45,6 +45,19 @@ export class Registry {
   }
 
   add(registration: Registration): void {
+    const { pattern } = registration;
+    if (typeof pattern === 'string' && !isWildcard(pattern)) this.#addExact(pattern, registration);
+    else this.#addEach(registration);
+  }
+
+  remove(registration: Registration): void {
+    const { pattern } = registration;
+    registration.state = GONE;
+    if (typeof pattern === 'string' && !isWildcard(pattern)) this.#removeExact(pattern, registration);
+    else this.#removeEach(registration);
+  }
+
+  #addEach(registration: Registration): void {
     for (const pattern of registration.patterns) {
       if (isWildcard(pattern)) {
         this.#wild.add(parsePattern(pattern), registration);
@@ -53,8 +66,7 @@ export class Registry {
     }
   }
 
-  remove(registration: Registration): void {
-    registration.state = GONE;
+  #removeEach(registration: Registration): void {
     for (const pattern of registration.patterns) {
       if (isWildcard(pattern)) {
         this.#wild.remove(parsePattern(pattern), registration);
