@@ -40,6 +40,14 @@ export function createEventBus<M extends EventMap<M> = AnyEvents>(options: BusOp
 
 /** The bus before its types: {@link EventBus} gives them. */
 class Bus {
+  static {
+    // Some engines do not have the symbol, and `await using` cannot be written there.
+    if (Symbol.asyncDispose !== undefined) {
+      Object.defineProperty(Bus.prototype, Symbol.asyncDispose, { value: Bus.prototype.close });
+    }
+  }
+
+  readonly name: string;
   readonly source: string;
   readonly #clock: Clock;
   readonly #registry = new Registry();
@@ -58,6 +66,7 @@ class Bus {
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.name = options.name ?? 'crosstown';
     this.source = options.source ?? 'app';
     this.#clock = options.clock ?? systemClock;
     this.#remove = (registration) => this.#unsubscribe(registration);
@@ -168,10 +177,6 @@ class Bus {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   #emitWhole(init: EventInit): Emission {

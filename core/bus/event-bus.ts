@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { StoredEvent } from './border/history.js';
 import type { Clock } from './clock.js';
 import type { EmitOptions, EventInit } from './dispatch/admit.js';
@@ -10,6 +11,8 @@ import type { OnOptions, Subscription } from './router/subscription.js';
 
 /** How a bus is made; every option may be left out. */
 export interface BusOptions {
+  /** Names the application on its channels and in devtools; every node of one application has the same. `crosstown` by default. */
+  readonly name?: string;
   /** `source` of the events it emits; `app` by default. */
   readonly source?: string;
   /** Where events are kept. */
@@ -54,6 +57,7 @@ export type EventHandler<E, M = AnyEvents> = (event: E, delivery: Delivery<M>) =
 
 /** A typed event bus: one node of an application that may have many. */
 export interface EventBus<M extends EventMap<M> = AnyEvents> {
+  readonly name: string;
   readonly source: string;
   /** Id of this node, made when first read. */
   readonly nodeId: string;

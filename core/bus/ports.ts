@@ -90,6 +90,8 @@ export type TransportState = 'open' | 'closing' | 'closed';
 
 /** What a transport may ask of its bus. */
 export interface TransportHost {
+  /** The bus's `name`: what a transport calls its channel when it was given no other name. */
+  readonly name: string;
   /** Id of this node. */
   readonly nodeId: string;
   readonly clock: Clock;

@@ -104,6 +104,7 @@ export class Border {
 
   #host(link: Link): TransportHost {
     return {
+      name: this.#options.name ?? 'crosstown',
       nodeId: this.#dispatcher.nodeId,
       clock: this.#clock,
       receive: (records) => this.#inbound.receive(link, records),

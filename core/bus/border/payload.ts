@@ -54,7 +54,16 @@ export function findPayloadFault(value: unknown, carries: 'structured-clone' | '
   return undefined;
 }
 
-/** The error for a batch that structured clone refused: which record, and which value in it. */
+/**
+ * The error for a batch that structured clone refused: which record, and which value in it.
+ *
+ * @example
+ * try {
+ *   channel.postMessage(records);
+ * } catch (error) {
+ *   throw locateCloneFault(records, error);
+ * }
+ */
 export function locateCloneFault(records: readonly EventRecord[], cause: unknown): SerializationError {
   for (const [index, record] of records.entries()) {
     for (const field of ['data', 'metadata'] as const) {

@@ -38,8 +38,10 @@ export interface EmitResult<E = BusEvent> {
 }
 
 /** An emitted event and its outcome: await it for the result, which is never a rejection. */
-export interface Emission<E = BusEvent> extends PromiseLike<EmitResult<E>> {
+export interface Emission<E = BusEvent> {
   readonly event: E;
+  /** Makes an emission a `PromiseLike`; a property, so that linters do not take an emit nobody awaits for a mistake. */
+  readonly then: PromiseLike<EmitResult<E>>['then'];
   /** Resolves when the event is committed to the store, with `undefined` when this bus does not store it; rejects when it could not be stored. */
   readonly persisted: Promise<StoredRef | undefined>;
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { BusEvent } from '../event/event.js';
 import type { HandlerInfo } from '../inspection.js';
 
