@@ -9,7 +9,8 @@ export class AbortGroup {
   constructor(remove: (registration: Registration) => void) {
     this.#remove = remove;
     this.#onAbort = (event) => {
-      const signal = event.currentTarget as AbortSignal;
+      // Not currentTarget: Node 20 clears it after the first listener.
+      const signal = event.target as AbortSignal;
       for (const registration of this.#members.get(signal) ?? []) this.#remove(registration);
     };
   }

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { createEventBus, type Subscription } from '../../index.js';
+import { Registry } from './registry.js';
+import { Registration } from './subscription.js';
+
+/** Emits an event of each type to a registry, as dispatch does. */
+function use(registry: Registry, types: Iterable<string>, usedBefore = 0): number {
+  let used = usedBefore;
+  for (const type of types) {
+    const topic = registry.topics.get(type);
+    if (topic === undefined || topic.generation !== registry.generation) registry.resolve(type, topic, used);
+    used++;
+  }
+  return used;
+}
+
+function* distinct(count: number): Generator<string> {
+  for (let i = 0; i < count; i++) yield `reply.${i}`;
+}
+
+describe('the registry', () => {
+  it('keeps a bounded number of types that nobody subscribed to', () => {
+    const registry = new Registry();
+    use(registry, distinct(100_000));
+    expect(registry.topics.size).toBeLessThanOrEqual(4096);
+  });
+
+  it('keeps a bounded number of types that only wildcards match', () => {
+    const registry = new Registry();
+    registry.add(new Registration(() => {}, 'reply.*', 1, undefined));
+    const used = use(registry, distinct(100_000));
+    expect(registry.topics.size).toBeLessThanOrEqual(4096);
+    expect(registry.resolve('reply.x', undefined, used).list).toHaveLength(1);
+  });
+
+  it('comes back to keeping lists when types repeat again', () => {
+    const registry = new Registry();
+    let used = use(registry, distinct(20_000));
+    for (let round = 0; round < 200; round++) used = use(registry, distinct(1000), used);
+    expect([...distinct(1000)].filter((type) => !registry.topics.has(type))).toEqual([]);
+  });
+
+  it('never forgets a type that has a subscription', () => {
+    const registry = new Registry();
+    const registrations = Array.from(distinct(5000), (type, i) => new Registration(() => {}, type, i, undefined));
+    for (const registration of registrations) registry.add(registration);
+    use(
+      registry,
+      Array.from({ length: 50_000 }, (_, i) => `other.${i}`),
+    );
+    for (const [i, type] of [...distinct(5000)].entries())
+      expect(registry.topics.get(type)?.list).toEqual([registrations[i]]);
+    expect(registry.topics.size).toBeLessThanOrEqual(5000 + 4096);
+  });
+
+  it('leaves nothing of a type or a pattern whose last subscription is gone', () => {
+    const registry = new Registry();
+    for (const type of distinct(1000)) {
+      const own = [type, `${type}.*`, [`${type}.a`, `**.${type}.b`], ['*', '**', 'a.**.**', 'a.**']].map(
+        (pattern, i) => new Registration(() => {}, pattern, i, undefined),
+      );
+      for (const registration of own) registry.add(registration);
+      for (const registration of own) registry.remove(registration);
+    }
+    expect(registry.topics.size).toBe(0);
+    expect(registry.all()).toEqual([]);
+  });
+
+  it('names everyone once, in order of subscription', () => {
+    const registry = new Registry();
+    const registrations = ['b', ['b', 'a', '**'], 'a.*', '*', 'a'].map(
+      (pattern, i) => new Registration(() => {}, pattern, i, { priority: i % 3 }),
+    );
+    for (const registration of registrations.toReversed()) registry.add(registration);
+    expect(registry.all()).toEqual(registrations);
+  });
+});
+
+describe('handlers', () => {
+  it('D1 run by priority, then in order of subscription, exact and wildcard alike', () => {
+    const bus = createEventBus();
+    const calls: number[] = [];
+    const patterns = ['a.b', 'a.*', '**', ['a.b', 'c'], '*'];
+    const priorities = [0, 10, -5, 0, 10, 1, 0, -5, 2.5, 0];
+    const order = priorities.map((priority, i) => ({ priority, i }));
+    for (const { priority, i } of order) {
+      bus.on(patterns[i % patterns.length] as string, () => calls.push(i), { priority });
+    }
+    void bus.emit('a.b');
+    expect(calls).toEqual(order.toSorted((x, y) => y.priority - x.priority || x.i - y.i).map(({ i }) => i));
+  });
+
+  it('D1 keep their order when others come and go, before and after a list is first used', () => {
+    const bus = createEventBus();
+    const calls: string[] = [];
+    const on = (name: string, pattern: string, priority?: number): Subscription =>
+      bus.on(pattern, () => calls.push(name), priority === undefined ? {} : { priority });
+    const emitted = (): string => {
+      void bus.emit('a');
+      return calls.splice(0).join(' ');
+    };
+    expect(emitted()).toBe('');
+    const one = on('one', 'a');
+    on('two', '*');
+    expect(emitted()).toBe('one two');
+    on('three', 'a', 5);
+    on('four', '**', 5);
+    expect(emitted()).toBe('three four one two');
+    one();
+    expect(emitted()).toBe('three four two');
+    on('five', 'a');
+    expect(emitted()).toBe('three four two five');
+  });
+
+  it('D6 are all called though a wildcard comes and an earlier handler goes in the middle of a dispatch', () => {
+    const bus = createEventBus();
+    const calls: string[] = [];
+    let begun = false;
+    const first = bus.on('a', () => {
+      calls.push('first');
+      if (begun) return;
+      begun = true;
+      bus.on('unrelated.*', () => {});
+      void bus.emit('a');
+      first();
+      bus.on('a', () => calls.push('late'), { priority: -1 });
+    });
+    bus.on('a', () => calls.push('second'));
+    bus.on('a', () => calls.push('third'));
+    void bus.emit('a');
+    expect(calls).toEqual(['first', 'second', 'third', 'second', 'third', 'late']);
+  });
+
+  it('D7 that are one function are called once for each subscription', () => {
+    const bus = createEventBus();
+    let calls = 0;
+    const handler = (): number => calls++;
+    const handles = [bus.on('a', handler), bus.on('a', handler), bus.on('*', handler)];
+    void bus.emit('a');
+    expect(calls).toBe(3);
+    handles[1]?.();
+    void bus.emit('a');
+    expect(calls).toBe(5);
+    expect(handles.map(({ active }) => active)).toEqual([true, false, true]);
+  });
+});
