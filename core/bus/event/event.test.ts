@@ -44,8 +44,8 @@ describe('an event', () => {
   });
 
   it('E1 takes metadata, priority and correlation from the options of its emit', () => {
-    const event = handled(
-      (bus) => void bus.emit('a', 0, { metadata: { tenant: 'x' }, priority: 7, correlationId: 'chain-1' }),
+    const event = handled((bus) =>
+      bus.emit('a', 0, { metadata: { tenant: 'x' }, priority: 7, correlationId: 'chain-1' }),
     );
     expect(event).toMatchObject({ metadata: { tenant: 'x' }, priority: 7, correlationId: 'chain-1' });
   });
@@ -79,7 +79,7 @@ describe('an event', () => {
     bus.on('a', (event) => stamps.push(event.timestamp));
     for (const time of [1000, 400, 1001]) {
       clock.time = time;
-      void bus.emit('a');
+      bus.emit('a');
     }
     expect(stamps).toEqual([1000, 1000, 1001]);
   });
@@ -118,9 +118,9 @@ describe('an event', () => {
     const events: BusEvent[] = [];
     bus.on('**', (event, delivery) => {
       events.push(event);
-      if (events.length < 4) void delivery.emit(`step.${events.length}`);
+      if (events.length < 4) delivery.emit(`step.${events.length}`);
     });
-    void bus.emit('root');
+    bus.emit('root');
     expect(events).toHaveLength(4);
     for (const [i, event] of events.entries()) {
       expect(event.correlationId).toBe(events[0]?.id);
@@ -133,8 +133,8 @@ describe('an event', () => {
     const [other, seen]: [{ id: string; correlationId: string }, BusEvent[]] = [{ id: 'o', correlationId: 'oc' }, []];
     bus.on('a', (_, delivery) => delivery.emit('b', undefined, { cause: other }));
     bus.on('b', (event) => seen.push(event));
-    void bus.emit('a');
-    void bus.emit('b', undefined, { cause: other, correlationId: 'mine' });
+    bus.emit('a');
+    bus.emit('b', undefined, { cause: other, correlationId: 'mine' });
     expect(seen.map(({ correlationId, causationId }) => [correlationId, causationId])).toEqual([
       ['oc', 'o'],
       ['mine', 'o'],
@@ -209,7 +209,7 @@ describe('an event', () => {
       self: undefined as unknown,
     };
     data.self = data;
-    void bus.emit('nobody.hears', data);
+    bus.emit('nobody.hears', data);
     expect([data, data.list, data.list[0], behind].every(Object.isFrozen)).toBe(true);
     data.bytes[0] = 9;
     expect(data.bytes[0]).toBe(9);

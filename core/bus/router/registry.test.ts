@@ -86,7 +86,7 @@ describe('handlers', () => {
     for (const { priority, i } of order) {
       bus.on(patterns[i % patterns.length] as string, () => calls.push(i), { priority });
     }
-    void bus.emit('a.b');
+    bus.emit('a.b');
     expect(calls).toEqual(order.toSorted((x, y) => y.priority - x.priority || x.i - y.i).map(({ i }) => i));
   });
 
@@ -96,7 +96,7 @@ describe('handlers', () => {
     const on = (name: string, pattern: string, priority?: number): Subscription =>
       bus.on(pattern, () => calls.push(name), priority === undefined ? {} : { priority });
     const emitted = (): string => {
-      void bus.emit('a');
+      bus.emit('a');
       return calls.splice(0).join(' ');
     };
     expect(emitted()).toBe('');
@@ -121,13 +121,13 @@ describe('handlers', () => {
       if (begun) return;
       begun = true;
       bus.on('unrelated.*', () => {});
-      void bus.emit('a');
+      bus.emit('a');
       first();
       bus.on('a', () => calls.push('late'), { priority: -1 });
     });
     bus.on('a', () => calls.push('second'));
     bus.on('a', () => calls.push('third'));
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toEqual(['first', 'second', 'third', 'second', 'third', 'late']);
   });
 
@@ -136,10 +136,10 @@ describe('handlers', () => {
     let calls = 0;
     const handler = (): number => calls++;
     const handles = [bus.on('a', handler), bus.on('a', handler), bus.on('*', handler)];
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toBe(3);
     handles[1]?.();
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toBe(5);
     expect(handles.map(({ active }) => active)).toEqual([true, false, true]);
   });

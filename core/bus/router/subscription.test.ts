@@ -7,12 +7,12 @@ describe('a subscription', () => {
     const bus = createEventBus();
     const seen: unknown[] = [];
     const off = bus.on('a', (event) => seen.push(event.data));
-    void bus.emit('a', 1);
+    bus.emit('a', 1);
     expect(off.active).toBe(true);
     off();
     off();
     expect(off.active).toBe(false);
-    void bus.emit('a', 2);
+    bus.emit('a', 2);
     expect(seen).toEqual([1]);
   });
 
@@ -44,10 +44,10 @@ describe('a subscription', () => {
     bus.on('a', (event) => calls.push(`second ${event.data}`));
     first.pause();
     expect([first.paused, first.active]).toEqual([true, true]);
-    void bus.emit('a', 1);
+    bus.emit('a', 1);
     first.resume();
     expect(first.paused).toBe(false);
-    void bus.emit('a', 2);
+    bus.emit('a', 2);
     expect(calls).toEqual(['second 1', 'first 2', 'second 2']);
   });
 
@@ -57,7 +57,7 @@ describe('a subscription', () => {
     const off = bus.once('a', (event) => seen.push(event.data), { filter: (event) => event.data !== 'odd' });
     off.pause();
     off.resume();
-    for (const data of ['odd', 1, 2]) void bus.emit('a', data);
+    for (const data of ['odd', 1, 2]) bus.emit('a', data);
     expect(seen).toEqual([1]);
   });
 
@@ -69,7 +69,7 @@ describe('a subscription', () => {
     off.pause();
     expect([off.active, off.paused]).toEqual([false, false]);
     off.resume();
-    void bus.emit('a');
+    bus.emit('a');
     expect([off.active, calls]).toEqual([false, 0]);
   });
 
@@ -78,7 +78,7 @@ describe('a subscription', () => {
     const calls: string[] = [];
     bus.on('a', () => later.pause(), { priority: 1 });
     const later = bus.on('a', () => calls.push('later'));
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toEqual([]);
   });
 
@@ -87,11 +87,11 @@ describe('a subscription', () => {
     const calls = [deferred(), deferred()];
     let started = 0;
     const off = bus.on('a', () => calls[started++]?.promise);
-    void bus.emit('a');
-    void bus.emit('a');
+    bus.emit('a');
+    bus.emit('a');
     let drained = 0;
     const drains = [off.drain(), off.drain()].map((drain) => drain.then(() => drained++));
-    void bus.emit('a');
+    bus.emit('a');
     expect([started, off.active]).toEqual([2, false]);
     calls[0]?.resolve();
     await reactions();
@@ -128,7 +128,7 @@ describe('a subscription', () => {
     bus.on('a', function (this: unknown) {
       seen.push(this);
     });
-    void bus.emit('a');
+    bus.emit('a');
     expect(seen).toEqual([undefined]);
   });
 });
@@ -142,7 +142,7 @@ describe('off', () => {
     bus.on('a.**', () => calls.push('a.**'));
     bus.on(['a', 'b'], () => calls.push('a or b'));
     bus.off('a');
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toEqual(['a.**', 'a or b']);
   });
 
@@ -156,10 +156,10 @@ describe('off', () => {
       bus.on(pattern, other);
     }
     bus.off('a', handler);
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls.splice(0)).toEqual(['other', 'other', 'handler', 'other']);
     bus.off(undefined, handler);
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toEqual(['other', 'other', 'other']);
   });
 
@@ -169,11 +169,11 @@ describe('off', () => {
     bus.on(['a', 'b'], () => calls.push('list'));
     bus.on('a,b', () => calls.push('comma'));
     bus.off('a,b');
-    void bus.emit('a');
-    void bus.emit('a,b');
+    bus.emit('a');
+    bus.emit('a,b');
     expect(calls.splice(0)).toEqual(['list']);
     bus.off(['b', 'a', 'b']);
-    void bus.emit('a');
+    bus.emit('a');
     expect(calls).toEqual([]);
   });
 
