@@ -1,0 +1,66 @@
+/** @typedef {import('./measure.mjs').Finding} Finding */
+/** @typedef {import('./machine.mjs').Machine} Machine */
+
+/** @param {Machine} machine */
+export function machineLine({ cpu, cores, node, load, dateNowNs }) {
+  return `${cpu}, ${cores} cores, Node ${node}, load ${load}; Date.now() costs ${dateNowNs} ns here.`;
+}
+
+/** @param {readonly Finding[]} findings */
+export function plainTable(findings) {
+  const rows = [['', 'ours', 'theirs', 'ratio', 'target', ''], ...findings.map(cellsOf)];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** @param {readonly Finding[]} findings */
+export function markdownTable(findings) {
+  const rows = findings.map((finding) => `| ${cellsOf(finding).join(' | ')} |`);
+  return ['| | ours | theirs | ratio | target | |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** @param {readonly Finding[]} findings */
+export function verdict(findings) {
+  const claims = findings.filter(({ met }) => met !== undefined);
+  const missed = claims.filter(({ met }) => met === false);
+  if (missed.length === 0) return `All ${claims.length} targets met.`;
+  const lines = missed.map((finding) => `  MISSED  ${cellsOf(finding).slice(0, 5).join('  ')}`);
+  return [`${missed.length} OF ${claims.length} TARGETS MISSED`, ...lines].join('\n');
+}
+
+/** @param {Finding} finding */
+function cellsOf({ says, ours, peer, unit, reading, peerReading, ratio, bound, met }) {
+  const library = peer === undefined ? undefined : libraryOf(peer);
+  const who = library === undefined || library === libraryOf(ours) ? says : `${says} / ${library}`;
+  return [
+    who,
+    amount(reading, unit),
+    peerReading === undefined ? '' : amount(peerReading, unit),
+    ratio === undefined ? '' : factor(ratio, bound),
+    bound === undefined ? '' : target(bound, ratio === undefined ? unit : undefined),
+    met === undefined ? '' : met ? 'met' : 'MISSED',
+  ];
+}
+
+/** @param {string} cell */
+const libraryOf = (cell) => cell.split(' in ')[0];
+
+/** @param {number} value @param {string} unit */
+const amount = (value, unit) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
+
+/** @param {number} ratio @param {Finding['bound']} bound */
+const factor = (ratio, bound) =>
+  bound?.is === 'at least' ? `${(1 / ratio).toFixed(1)}x faster` : `${ratio.toFixed(2)}x`;
+
+/** @param {import('./emit/claims.mjs').Bound} bound @param {string | undefined} unit */
+function target({ is, value }, unit) {
+  if (unit !== undefined) return `<= ${value} ${unit}`;
+  return is === 'at most' ? `<= ${value}x` : `>= ${value}x faster`;
+}
