@@ -97,7 +97,8 @@ export class Dispatcher implements Emitter {
     }
     const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
     this.sequence++;
-    if (this.quiet && topic.list.length === 0)
+    // Inside a dispatch it waits its turn like any other: somebody may subscribe before that.
+    if (this.quiet && !this.running && topic.list.length === 0)
       return new UnheardEmission(this, origin, type, data, this.sequence, details);
     const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event);
