@@ -48,6 +48,12 @@ export type Inspection = { readonly at: number } & (
       readonly error: unknown;
       readonly durationMs: number;
     }
+  | {
+      readonly kind: 'filterFailed';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      readonly error: unknown;
+    }
   | { readonly kind: 'cancelled'; readonly event: InspectedEvent; readonly handler: HandlerInfo | undefined }
   | {
       readonly kind: 'settled';

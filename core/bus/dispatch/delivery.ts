@@ -160,6 +160,8 @@ export class UnheardEmission implements Emission {
   private readonly origin: Origin;
   private readonly type: string;
   private readonly data: unknown;
+  /** When the event before it was emitted: what its id is made of, as it may be read long after later ones. */
+  private readonly after: number;
   private readonly sequence: number;
   private readonly details: EventDetails | undefined;
   private made: EventEnvelope | undefined;
@@ -169,6 +171,7 @@ export class UnheardEmission implements Emission {
     origin: Origin,
     type: string,
     data: unknown,
+    after: number,
     sequence: number,
     details: EventDetails | undefined,
   ) {
@@ -176,19 +179,17 @@ export class UnheardEmission implements Emission {
     this.origin = origin;
     this.type = type;
     this.data = data;
+    this.after = after;
     this.sequence = sequence;
     this.details = details;
   }
 
   get event(): EventEnvelope {
-    this.made ??= new EventEnvelope(
-      this.origin,
-      this.type,
-      this.data,
-      this.emitter.timestamp(),
-      this.sequence,
-      this.details,
-    );
+    if (this.made === undefined) {
+      const { origin, type, data, sequence } = this;
+      const details = { ...this.details, id: origin.createId(this.after, sequence) };
+      this.made = new EventEnvelope(origin, type, data, this.emitter.timestamp(), sequence, details);
+    }
     return this.made;
   }
 

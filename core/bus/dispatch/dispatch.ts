@@ -97,9 +97,10 @@ export class Dispatcher implements Emitter {
     }
     const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
     this.sequence++;
-    // Inside a dispatch it waits its turn like any other: somebody may subscribe before that.
-    if (this.quiet && !this.running && topic.list.length === 0)
-      return new UnheardEmission(this, origin, type, data, this.sequence, details);
+    if (topic.list.length === 0 && this.quiet && !this.running) {
+      const after = this.lastTimestamp[0] || this.timestamp();
+      return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
+    }
     const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event);
     if (this.running || !this.quiet) this.admit(emission, options?.local === true ? 'local' : 'anywhere');
@@ -259,7 +260,10 @@ export class Dispatcher implements Emitter {
       try {
         if (!options.filter(emission.event)) return false;
       } catch (error) {
-        this.record({ stage: 'filter', error, event: emission.event, handler: handlerInfo(registration) }, emission);
+        const { event } = emission;
+        const handler = handlerInfo(registration);
+        this.inspector?.tell({ kind: 'filterFailed', event: this.inspector.view(event), handler, error });
+        this.record({ stage: 'filter', error, event, handler }, emission);
         return false;
       }
       // The filter may itself have unsubscribed the handler, or cancelled the event.

@@ -79,6 +79,24 @@ describe('an event emitted inside a handler', () => {
     expect(calls).toEqual(['a', 'from.filter', 'from.onError', 'from.observer']);
   });
 
+  it.each([false, true])(
+    'D5 reaches those who subscribe before its turn, whoever else hears it; watched: %s',
+    (watched) => {
+      for (const others of [0, 1]) {
+        const bus = createEventBus();
+        if (watched) bus.inspect(() => {});
+        const calls: string[] = [];
+        for (let i = 0; i < others; i++) bus.on('b', () => {});
+        bus.on('a', () => {
+          bus.emit('b');
+          bus.on('b', () => calls.push('late'));
+        });
+        bus.emit('a');
+        expect(calls, `${others} others`).toEqual(['late']);
+      }
+    },
+  );
+
   it('D5 may be nested 10,000 deep', () => {
     const bus = createEventBus();
     let depth = 0;

@@ -225,7 +225,7 @@ describe('an event', () => {
 
 describe('an event that nobody hears', () => {
   // Known fault: its timestamp is read from the clock together with its id, which is after that of later events.
-  it.fails('E2 keeps the order of ids however late they are read', () => {
+  it('E2 keeps the order of ids however late they are read', () => {
     const clock = handClock(1_700_000_000_000);
     const bus = createEventBus({ clock });
     const first = bus.emit('a');
