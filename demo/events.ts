@@ -127,7 +127,12 @@ export interface CheckoutProgress {
 
 export interface AuditSummary {
   /** The latest facts of the shop, newest first. */
-  readonly entries: readonly { readonly id: string; readonly type: string; readonly at: number; readonly here: boolean }[];
+  readonly entries: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly at: number;
+    readonly here: boolean;
+  }[];
   /** Facts counted since the page was opened. */
   readonly facts: number;
   readonly github: {

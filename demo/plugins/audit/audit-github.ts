@@ -35,7 +35,13 @@ export function auditGithub(
       },
       { name: 'audit: who did it' },
     ),
-    bus.on('github.push', (event) => void (commits += event.data.commits?.length ?? 0), { name: 'audit: commits' }),
+    bus.on(
+      'github.push',
+      (event) => {
+        commits += event.data.commits?.length ?? 0;
+      },
+      { name: 'audit: commits' },
+    ),
     bus.on(['github.*.opened', 'github.*.reopened'], () => void opened++, { name: 'audit: opened' }),
     bus.on('github.*.closed', () => void closed++, { name: 'audit: closed' }),
     bus.on(

@@ -1,7 +1,7 @@
 import type { Delivery, EventBus } from 'crosstown';
 import type { AppEvents, CheckoutProgress } from '../../events.js';
-import { OrderProgress } from './progress.js';
 import { pay } from './pay.js';
+import { OrderProgress } from './progress.js';
 
 /** An order that nobody took up by then has failed. */
 const PATIENCE_MS = 8_000;
@@ -12,7 +12,10 @@ const PATIENCE_MS = 8_000;
  */
 export function checkout(bus: EventBus<AppEvents>): () => void {
   const closing = new AbortController();
-  const orders = new Map<string, { readonly progress: OrderProgress; readonly started: AppEvents['checkout.started'] }>();
+  const orders = new Map<
+    string,
+    { readonly progress: OrderProgress; readonly started: AppEvents['checkout.started'] }
+  >();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const options = (name: string) => ({ name: `checkout: ${name}`, signal: closing.signal });
 

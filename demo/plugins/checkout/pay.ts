@@ -3,7 +3,9 @@ import type { Card } from '../../events.js';
 const ANSWER_MS = 900;
 
 /** The payment provider's answer. */
-export type Payment = { readonly ok: true; readonly reference: string } | { readonly ok: false; readonly reason: string };
+export type Payment =
+  | { readonly ok: true; readonly reference: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** Asks the payment provider; this one lives here, takes its time, and knows two cards. */
 export async function pay(card: Card, signal: AbortSignal): Promise<Payment> {

@@ -49,11 +49,14 @@ export class StockLedger {
   record({ type, data }: StockFact): void {
     switch (type) {
       case 'inventory.reserved':
-        return this.#reserve(data, 1);
+        this.#reserve(data, 1);
+        return;
       case 'inventory.released':
-        return this.#reserve(data, -1);
+        this.#reserve(data, -1);
+        return;
       case 'inventory.restocked':
-        return add(this.#available, data.productId, data.quantity);
+        add(this.#available, data.productId, data.quantity);
+        return;
       case 'inventory.hold.placed':
         this.#held.set(data.orderId, data.lines);
         for (const { productId, quantity } of data.lines) add(this.#reserved, productId, -quantity);

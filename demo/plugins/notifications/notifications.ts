@@ -24,7 +24,9 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
         // Each tab prices for itself; the prices of the others are theirs to show.
         if (added === undefined || delivery.node !== bus.nodeId) return;
         const title =
-          added.tab === bus.nodeId ? `${nameOf(added.productId)} added` : `${nameOf(added.productId)} added in another tab`;
+          added.tab === bus.nodeId
+            ? `${nameOf(added.productId)} added`
+            : `${nameOf(added.productId)} added in another tab`;
         delivery.emit('notification.shown', {
           tone: added.tab === bus.nodeId ? 'good' : 'plain',
           title,

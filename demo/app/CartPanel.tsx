@@ -1,0 +1,33 @@
+import { type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { CartLines } from './CartLines.js';
+import { Checkout } from './Checkout.js';
+import { Icon } from './Icon.js';
+
+/** The cart beside the shop, and the way from it to an order; the shop and the devtools stay in use meanwhile. */
+export function CartPanel({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const [stage, setStage] = useState<'cart' | 'checkout'>('cart');
+  const heading = useRef<HTMLHeadingElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each stage begins at its heading.
+  useEffect(() => heading.current?.focus(), [stage]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') onClose();
+  };
+  return (
+    <aside className="cart-panel" aria-labelledby="cart-heading" onKeyDown={onKeyDown}>
+      <div className="panel-head">
+        {stage === 'checkout' && (
+          <button type="button" className="tool" aria-label="Back to cart" onClick={() => setStage('cart')}>
+            <Icon name="back" />
+          </button>
+        )}
+        <h2 id="cart-heading" tabIndex={-1} ref={heading}>
+          {stage === 'cart' ? 'Your cart' : 'Checkout'}
+        </h2>
+        <button type="button" className="tool" aria-label="Close cart" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {stage === 'cart' ? <CartLines onCheckout={() => setStage('checkout')} /> : <Checkout onDone={onClose} />}
+    </aside>
+  );
+}

@@ -1,0 +1,61 @@
+import { createEventBus, type EventBus, type Failure } from 'crosstown';
+import { indexedDbStore } from 'crosstown/stores/indexeddb';
+import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
+import { Views } from './app/views.js';
+import { type AppEvents, facts } from './events.js';
+import { audit } from './plugins/audit/audit.js';
+import { cart } from './plugins/cart/cart.js';
+import { catalogue } from './plugins/catalogue/catalogue.js';
+import { checkout } from './plugins/checkout/checkout.js';
+import { notifications } from './plugins/notifications/notifications.js';
+import { pricing } from './plugins/pricing/pricing.js';
+
+/** What becomes of the live traffic beyond this tab; of the shop's own events the facts are stored and all are sent. */
+export interface TrafficSettings {
+  readonly store: boolean;
+  readonly send: boolean;
+}
+
+export interface Shop {
+  readonly bus: EventBus<AppEvents>;
+  readonly views: Views;
+  readonly traffic: TrafficSettings;
+  /** Says, once, that the shop is open: call it when everyone who wants to hear it is there. */
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** One tab's part of the shop: its bus and the modules on it. The stock keeper has a bus of its own, in a worker. */
+export function createShop(traffic: TrafficSettings): Shop {
+  const bus: EventBus<AppEvents> = createEventBus<AppEvents>({
+    source: 'tab',
+    store: indexedDbStore({ name: 'shop' }),
+    transports: [broadcastChannel({ channel: 'shop' })],
+    persist: traffic.store ? [...facts, 'github.**'] : facts,
+    share: (type) => traffic.send || !type.startsWith('github.'),
+    onError: (failure) => tellFailure(bus, failure),
+  });
+  const views = new Views(bus);
+  const stops = [catalogue, cart, pricing, checkout, notifications, audit].map((start) => start(bus));
+  let opened = false;
+  return {
+    bus,
+    views,
+    traffic,
+    open: () => {
+      if (!opened) bus.emit('shop.opened', { tab: bus.nodeId });
+      opened = true;
+    },
+    close: async () => {
+      for (const stop of stops) stop();
+      views.stop();
+      await bus.close();
+    },
+  };
+}
+
+/** A failure is news like any other; the event that tells of it never leaves the tab, so it cannot fail the same way. */
+function tellFailure(bus: EventBus<AppEvents>, { stage, error }: Failure): void {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  bus.emit('shop.failed', { stage, name, message }, { local: true });
+}
