@@ -21,13 +21,11 @@ export { createEventBus } from './bus/create-event-bus.js';
 // Subscribing and emitting
 export type { EmitOptions, EventCause, EventInit } from './bus/dispatch/admit.js';
 export type {
-  BorderFailure,
   Delivery,
   Emission,
   EmitResult,
-  Failure,
-  HandlerFailure,
 } from './bus/dispatch/delivery.js';
+export type { BorderFailure, Failure, HandlerFailure } from './bus/dispatch/failure.js';
 // Errors
 export {
   BusClosedError,

@@ -2,15 +2,16 @@ import { Border } from './border/border.js';
 import { readHistory, type StoredEvent } from './border/history.js';
 import { type Clock, systemClock } from './clock.js';
 import { assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
-import type { Emission, Failure } from './dispatch/delivery.js';
+import type { Emission } from './dispatch/delivery.js';
 import { Dispatcher, type Exit } from './dispatch/dispatch.js';
+import { FailureReporter } from './dispatch/failure.js';
 import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
 import { createOrigin, EventEnvelope } from './event/event.js';
 import { uuidv7 } from './event/id.js';
 import { assertEventType, assertPattern } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
 import type { BusOptions, BusStats, EventBus } from './event-bus.js';
-import { containRejection, Inspector, type NodeInfo, type Observer } from './inspection.js';
+import { Inspector, type NodeInfo, type Observer } from './inspection.js';
 import type { HistoryQuery } from './ports.js';
 import { AbortGroup } from './router/abort-group.js';
 import { Registry } from './router/registry.js';
@@ -56,16 +57,17 @@ class Bus {
   readonly #border: Border | undefined;
   readonly #exit: Exit | null = null;
   readonly #options: BusOptions;
+  readonly #failures: FailureReporter;
   readonly #remove: (registration: Registration) => void;
   #observers: readonly Observer[] = [];
   #subscriptions = 0;
-  #failures = 0;
   #nodeId: string | undefined;
   #closing: Promise<void> | undefined;
   #idlers: (() => void)[] = [];
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#failures = new FailureReporter(options.onError);
     this.name = options.name ?? 'crosstown';
     this.source = options.source ?? 'app';
     this.#clock = options.clock ?? systemClock;
@@ -77,14 +79,12 @@ class Bus {
       origin: createOrigin(this.source, options.createId),
       nodeId: () => this.nodeId,
       freeze: options.freeze === true,
-      report: (failure) => this.#report(failure),
+      report: this.#failures.report,
       remove: this.#remove,
       onIdle: () => this.#checkIdle(),
     });
     if (options.store !== undefined || (options.transports?.length ?? 0) > 0) {
-      this.#border = new Border(options, this.source, this.#clock, this.#dispatcher, (failure) =>
-        this.#report(failure),
-      );
+      this.#border = new Border(options, this.source, this.#clock, this.#dispatcher, this.#failures.report);
       this.#exit = this.#border.exit;
       this.#dispatcher.attach(this.#exit, null);
     }
@@ -155,7 +155,7 @@ class Bus {
   stats(): BusStats {
     const { received, dropped } = this.#border?.counts ?? { received: 0, dropped: 0 };
     const { emitted, inFlight } = this.#dispatcher;
-    return { emitted, received, dropped, failures: this.#failures, inFlight };
+    return { emitted, received, dropped, failures: this.#failures.count, inFlight };
   }
 
   async idle(options: { readonly timeoutMs?: number } = {}): Promise<void> {
@@ -206,27 +206,10 @@ class Bus {
 
   #observe(observers: readonly Observer[]): void {
     this.#observers = observers;
-    const report = (error: unknown): void => this.#report({ stage: 'observer', error, event: undefined });
+    const report = (error: unknown): void => this.#failures.report({ stage: 'observer', error, event: undefined });
     const precise = (): number => this.#clock.precise();
     const inspector = observers.length === 0 ? null : new Inspector(observers, precise, report);
     this.#dispatcher.attach(this.#exit, inspector);
-  }
-
-  #report(failure: Failure): void {
-    this.#failures++;
-    const { onError } = this.#options;
-    // Nobody is left to tell but the console, and what it throws helps nobody.
-    const complain = (error: unknown): void => {
-      try {
-        console.error('[crosstown] onError failed. Mend it.', error);
-      } catch {}
-    };
-    try {
-      if (onError === undefined) console.error(...consoleLine(failure));
-      else containRejection(onError(failure), complain);
-    } catch (error) {
-      complain(error);
-    }
   }
 
   async #becomeIdle(): Promise<void> {
@@ -268,10 +251,4 @@ function checkedPattern(pattern: string | readonly string[]): string | readonly 
 /** One name for all spellings of a pattern or list; no pattern has a space in it. */
 function patternKey(pattern: string | readonly string[]): string {
   return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
-}
-
-function consoleLine(failure: Failure): [string, unknown] {
-  const event = failure.event === undefined ? '' : ` for "${failure.event.type}"`;
-  const who = failure.stage === 'handler' || failure.stage === 'filter' ? ` "${failure.handler.name}"` : '';
-  return [`[crosstown] ${failure.stage}${who} failed${event}:`, failure.error];
 }

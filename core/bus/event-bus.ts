@@ -2,7 +2,8 @@
 import type { StoredEvent } from './border/history.js';
 import type { Clock } from './clock.js';
 import type { EmitOptions, EventInit } from './dispatch/admit.js';
-import type { Delivery, Emission, Failure } from './dispatch/delivery.js';
+import type { Delivery, Emission } from './dispatch/delivery.js';
+import type { Failure } from './dispatch/failure.js';
 import type { BusEvent } from './event/event.js';
 import type { AnyEvents, DataArguments, EventMap, EventOf, EventType, Pattern } from './event/pattern-types.js';
 import type { NodeInfo, Observer } from './inspection.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
-import type { Failure } from '../dispatch/delivery.js';
 import type { Dispatcher, Exit } from '../dispatch/dispatch.js';
-import { StoreError } from '../errors.js';
+import type { Failure } from '../dispatch/failure.js';
+import { StoreError, TransportError } from '../errors.js';
 import type { BusEvent } from '../event/event.js';
 import { compilePattern } from '../event/pattern.js';
 import type { BusOptions } from '../event-bus.js';
@@ -23,6 +23,7 @@ export class Border {
   readonly #presence: Presence;
   readonly #inbound: Inbound;
   #opened = false;
+  #closed = false;
 
   constructor(
     options: BusOptions,
@@ -53,8 +54,14 @@ export class Border {
       eager: options.eager === true,
       checkPayloads: options.checkPayloads === true,
     });
-    this.#presence = new Presence({ ...shared, source, clock, sequence: () => this.#outbound.sequence });
-    this.#inbound = new Inbound({ ...shared, dispatcher, presence: this.#presence });
+    this.#presence = new Presence({
+      ...shared,
+      source,
+      clock,
+      sent: () => this.#outbound.sent,
+      sequence: () => this.#outbound.sequence,
+    });
+    this.#inbound = new Inbound({ ...shared, clock, dispatcher, presence: this.#presence });
   }
 
   /** What dispatch hands events to; the transports are opened by the first one. */
@@ -80,7 +87,7 @@ export class Border {
   }
 
   open(): void {
-    if (this.#opened) return;
+    if (this.#opened || this.#closed) return;
     this.#opened = true;
     for (const link of this.#links) void link.open(this.#host(link));
   }
@@ -90,16 +97,30 @@ export class Border {
   }
 
   async close(): Promise<void> {
+    this.#inbound.close();
     await this.#outbound.settled();
     for (const link of this.#links) if (link.state === 'open') this.#presence.say('$bye', link);
+    this.#closed = true;
+    const remedy = 'Look at its cause';
+    const closing = this.#links.map(async (link) => {
+      try {
+        await link.close();
+      } catch (cause) {
+        const error = new TransportError(link.transport.name, 'close', remedy, cause);
+        this.#report({ stage: 'transport', error, event: undefined });
+      }
+    });
     const { store } = this.#options;
-    const closing = this.#links.map((link) => link.close());
-    if (store !== undefined) closing.push(store.close());
-    for (const outcome of await Promise.allSettled(closing)) {
-      if (outcome.status === 'fulfilled') continue;
-      const error = new StoreError(store?.name ?? 'none', 'close', 'Look at its cause', outcome.reason);
-      this.#report({ stage: 'store', error, event: undefined });
+    try {
+      await store?.close();
+    } catch (cause) {
+      this.#report({
+        stage: 'store',
+        error: new StoreError(`${store?.name}`, 'close', remedy, cause),
+        event: undefined,
+      });
     }
+    await Promise.all(closing);
   }
 
   #host(link: Link): TransportHost {
@@ -114,6 +135,8 @@ export class Border {
   }
 
   #turn(link: Link, state: TransportState): void {
+    // A page that comes back may still have the transport of a bus that was closed.
+    if (this.#closed) return;
     if (state === 'closing' && link.state === 'open') this.#presence.say('$bye', link);
     const opening = state === 'open' && link.state !== 'open';
     link.state = state;

@@ -4,25 +4,8 @@ import type { HandlerInfo } from '../inspection.js';
 import type { StoredRef } from '../ports.js';
 import { handlerInfo, type Registration } from '../router/subscription.js';
 import type { EmitOptions, EventCause } from './admit.js';
+import type { HandlerFailure } from './failure.js';
 import { LazyPromise } from './lazy-promise.js';
-
-/** What went wrong and where; handlers go on, whatever it was (D9). */
-export type Failure = HandlerFailure | BorderFailure;
-
-/** A handler, or the filter before it, that threw or rejected. */
-export interface HandlerFailure {
-  readonly stage: 'handler' | 'filter';
-  readonly error: unknown;
-  readonly event: BusEvent;
-  readonly handler: HandlerInfo;
-}
-
-/** A store, transport or observer that failed; `event` when it failed for one event. */
-export interface BorderFailure {
-  readonly stage: 'store' | 'transport' | 'observer';
-  readonly error: unknown;
-  readonly event: BusEvent | undefined;
-}
 
 /** What became of an event on this node. */
 export interface EmitResult<E = BusEvent> {

@@ -3,10 +3,12 @@ import { BusClosedError } from '../errors.js';
 import { deepFreeze, EventEnvelope, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import type { Registry, Topic } from '../router/registry.js';
-import { callSettled, GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
+import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
 import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
-import { type Emission, type Emitter, type Failure, LiveEmission, UnheardEmission } from './delivery.js';
+import { type Emission, type Emitter, LiveEmission, UnheardEmission } from './delivery.js';
+import type { Failure, HandlerFailure } from './failure.js';
 import { EventQueue } from './queue.js';
+import { type Then, Tier, type TierOwner } from './tier.js';
 
 /** Where an admitted event may go beside this node's handlers: stores and transports, the store alone, or nowhere. */
 export type Route = 'anywhere' | 'local' | 'arrived';
@@ -15,14 +17,6 @@ export type Route = 'anywhere' | 'local' | 'arrived';
 export interface Exit {
   /** Takes the event for storing and sending; true when handlers must wait until it is committed. */
   offer(emission: LiveEmission, route: Route): boolean;
-}
-
-/** Handlers of one priority that run at the same time; lower ones wait for all of them (D3). */
-interface Tier {
-  readonly priority: number;
-  pending: number;
-  /** Where the next priority begins in the list. */
-  next: number;
 }
 
 /** What a dispatcher is made of. */
@@ -39,7 +33,7 @@ export interface DispatcherParts {
 }
 
 /** The one path an event takes to its handlers, whether it was emitted here, arrived, or was replayed. */
-export class Dispatcher implements Emitter {
+export class Dispatcher implements Emitter, TierOwner {
   readonly origin: Origin;
   /** Asynchronous work under way: tiers that wait, and events that wait for their commit. */
   inFlight = 0;
@@ -213,7 +207,7 @@ export class Dispatcher implements Emitter {
         if (returned !== undefined) tier = this.take(returned, topic, emission, tier, registration, startedAt);
         else if (inspector !== null) inspector.settled(event, handlerInfo(registration), startedAt, 'ok');
       } catch (error) {
-        this.fail(registration, emission, startedAt, error);
+        this.failed(registration, emission, startedAt, error);
       }
       if (event.cancelled) break;
     }
@@ -243,12 +237,13 @@ export class Dispatcher implements Emitter {
       // Read once (D11): a getter may answer differently the second time.
       const { then } = returned as { then?: unknown };
       if (typeof then === 'function') {
-        const joined = tier ?? { priority: registration.priority, pending: 0, next: 0 };
-        this.wait(topic, emission, joined, registration, startedAt, returned, then as Then);
+        const joined = tier ?? new Tier(this, topic, emission, registration.priority);
+        if (tier === undefined) this.inFlight++;
+        joined.join(registration, startedAt, returned, then as Then);
         return joined;
       }
     }
-    this.inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
+    this.succeeded(registration, emission, startedAt);
     return tier;
   }
 
@@ -273,52 +268,28 @@ export class Dispatcher implements Emitter {
     return true;
   }
 
-  private wait(
-    topic: Topic,
-    emission: LiveEmission,
-    tier: Tier,
-    registration: Registration,
-    startedAt: number,
-    returned: unknown,
-    then: Then,
-  ): void {
-    const promise =
-      then === nativeThen && returned instanceof Promise
-        ? returned
-        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
-    if (tier.pending++ === 0) this.inFlight++;
-    registration.running++;
-    const ok = (): void => {
-      this.inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
-      this.callSettled(topic, emission, tier, registration);
-    };
-    const failed = (error: unknown): void => {
-      this.fail(registration, emission, startedAt, error);
-      this.callSettled(topic, emission, tier, registration);
-    };
-    try {
-      nativeThen.call(promise, ok, failed);
-    } catch (error) {
-      // A proxy around a promise passes for one and is none.
-      nativeThen.call(Promise.reject(error), ok, failed);
-    }
-  }
-
-  private callSettled(topic: Topic, emission: LiveEmission, tier: Tier, registration: Registration): void {
-    const { event } = emission;
-    if (event.cancelled) emission.canceller = registration;
-    callSettled(registration);
-    if (--tier.pending > 0) return;
+  completed(tier: Tier): void {
+    const { topic, emission, next } = tier;
     topic.busy--;
-    if (event.cancelled) this.finish(emission, 'cancelled');
-    else if (tier.next >= topic.list.length) this.finish(emission, 'delivered');
+    if (emission.event.cancelled) this.finish(emission, 'cancelled');
+    else if (next >= topic.list.length) this.finish(emission, 'delivered');
     else {
       this.running = true;
-      this.deliver(topic, emission, tier.next);
+      this.deliver(topic, emission, next);
       this.drain();
       this.running = false;
     }
     this.leaveFlight();
+  }
+
+  succeeded(registration: Registration, emission: LiveEmission, startedAt: number): void {
+    this.inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
+  }
+
+  failed(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
+    const handler = handlerInfo(registration);
+    this.inspector?.settled(emission.event, handler, startedAt, 'failed', error);
+    this.record({ stage: 'handler', error, event: emission.event, handler }, emission);
   }
 
   private leaveFlight(): void {
@@ -338,18 +309,9 @@ export class Dispatcher implements Emitter {
     inspector.tell({ kind: 'settled', event, status, delivered: emission.delivered, failures });
   }
 
-  private fail(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
-    const handler = handlerInfo(registration);
-    this.inspector?.settled(emission.event, handler, startedAt, 'failed', error);
-    this.record({ stage: 'handler', error, event: emission.event, handler }, emission);
-  }
-
-  private record(failure: Failure & { stage: 'handler' | 'filter' }, emission: LiveEmission): void {
+  private record(failure: HandlerFailure, emission: LiveEmission): void {
     emission.failures ??= [];
     emission.failures.push(failure);
     this.report(failure);
   }
 }
-
-type Then = (this: unknown, ok: (value: unknown) => void, failed: (error: unknown) => void) => unknown;
-const nativeThen = Promise.prototype.then as Then;

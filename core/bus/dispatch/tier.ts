@@ -1,0 +1,67 @@
+import type { Topic } from '../router/registry.js';
+import { callSettled, type Registration } from '../router/subscription.js';
+import type { LiveEmission } from './delivery.js';
+
+/** A `then` that was read from what a handler returned. */
+export type Then = (this: unknown, ok: (value: unknown) => void, failed: (error: unknown) => void) => unknown;
+
+const nativeThen = Promise.prototype.then as Then;
+
+/** Who is told how the calls of a tier end. */
+export interface TierOwner {
+  succeeded(registration: Registration, emission: LiveEmission, startedAt: number): void;
+  failed(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void;
+  /** Every call of the tier has settled. */
+  completed(tier: Tier): void;
+}
+
+/** Asynchronous calls of one priority, which run at the same time while lower priorities wait (D3). */
+export class Tier {
+  readonly topic: Topic;
+  readonly emission: LiveEmission;
+  readonly priority: number;
+  /** Where the next priority begins in the topic's list. */
+  next: number;
+  private readonly owner: TierOwner;
+  private pending: number;
+
+  constructor(owner: TierOwner, topic: Topic, emission: LiveEmission, priority: number) {
+    this.owner = owner;
+    this.topic = topic;
+    this.emission = emission;
+    this.priority = priority;
+    this.next = 0;
+    this.pending = 0;
+  }
+
+  /** Waits for one more call, whose handler returned `returned` with `then` on it. */
+  join(registration: Registration, startedAt: number, returned: unknown, then: Then): void {
+    const { owner, emission } = this;
+    const promise =
+      then === nativeThen && returned instanceof Promise
+        ? returned
+        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
+    this.pending++;
+    registration.running++;
+    const ok = (): void => {
+      owner.succeeded(registration, emission, startedAt);
+      this.settle(registration);
+    };
+    const failed = (error: unknown): void => {
+      owner.failed(registration, emission, startedAt, error);
+      this.settle(registration);
+    };
+    try {
+      nativeThen.call(promise, ok, failed);
+    } catch (error) {
+      // A proxy around a promise passes for one and is none.
+      nativeThen.call(Promise.reject(error), ok, failed);
+    }
+  }
+
+  private settle(registration: Registration): void {
+    if (this.emission.event.cancelled) this.emission.canceller = registration;
+    callSettled(registration);
+    if (--this.pending === 0) this.owner.completed(this);
+  }
+}
