@@ -1,0 +1,61 @@
+import { expect } from '@playwright/test';
+import { add, cartButton, expectItems, history, openTab, test } from './shop.js';
+
+test('an order goes through its steps, empties the cart of every tab and is one chain of events', async ({
+  context,
+}) => {
+  const a = await openTab(context);
+  const b = await openTab(context);
+  await add(a, 'Pour kettle');
+  await expectItems(b, 1);
+  await cartButton(a).click();
+  await a.getByRole('button', { name: 'Check out' }).click();
+  await a.getByRole('button', { name: 'Pay €94.90' }).click();
+  await expect(a.getByText('One moment…')).toBeVisible();
+  const steps = a.getByRole('list', { name: /^Steps of order/ }).getByRole('listitem');
+  await expect(a.getByText(/Order K-\w+ is placed/)).toBeVisible();
+  for (const step of await steps.all()) await expect(step).toContainText(/ ms$/);
+  await expectItems(a, 0);
+  await expectItems(b, 0);
+  await expect(b.getByText('Order placed')).toHaveCount(0);
+
+  const [started] = await history(a, 'checkout.started');
+  const chain = (await history(a, '**')).filter(({ correlationId }) => correlationId === started?.id);
+  expect(chain.map(({ type }) => type)).toEqual([
+    'checkout.started',
+    'inventory.hold.placed',
+    'pricing.quoted',
+    'payment.requested',
+    'payment.authorised',
+    'order.placed',
+  ]);
+  for (const [index, { causationId }] of chain.entries()) expect(causationId).toBe(chain[index - 1]?.id);
+});
+
+test('a payment that is declined leaves the cart and the stock as they were, and can be tried again', async ({
+  context,
+}) => {
+  const page = await openTab(context);
+  await add(page, 'Porthole mirror');
+  await expectItems(page, 1);
+  await cartButton(page).click();
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await page.getByRole('radio', { name: /0002/ }).check();
+  await page.getByRole('button', { name: /^Pay / }).click();
+  const steps = page.getByRole('list', { name: /^Steps of order/ }).getByRole('listitem');
+  await expect(steps.nth(2)).toContainText('failed');
+  await expect(page.getByRole('status').filter({ hasText: 'The card was declined' })).toBeVisible();
+  await expectItems(page, 1);
+  await expect
+    .poll(async () => (await history(page, 'inventory.hold.*')).map(({ type }) => type))
+    .toEqual(['inventory.hold.placed', 'inventory.hold.released']);
+
+  await page.getByRole('radio', { name: /4242/ }).check();
+  await page.getByRole('button', { name: /^Try again/ }).click();
+  await expect(page.getByText(/is placed/)).toBeVisible();
+  await expectItems(page, 0);
+  // Of two mirrors one was sold, so ten more were bought.
+  await expect
+    .poll(async () => (await history(page, 'inventory.restocked')).map(({ data }) => data))
+    .toEqual([{ productId: 'mirror', quantity: 10 }]);
+});
