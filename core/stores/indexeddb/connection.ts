@@ -1,0 +1,99 @@
+import { type IDBPDatabase, openDB } from 'idb';
+import { StoreError } from '../../index.js';
+import { isConnectionLost, storeFailure } from './failure.js';
+import { createSchema, type Schema, VERSION } from './rows.js';
+
+export type Database = IDBPDatabase<Schema>;
+
+/** The one connection of a store to its database: made when it is first needed, and again when it is lost. */
+export class Connection {
+  readonly #name: string;
+  readonly #openTimeoutMs: number;
+  /** Set before anything is waited for, so that no second connection is made meanwhile. */
+  #opening: Promise<Database> | undefined;
+  #current: Database | undefined;
+  #closed = false;
+
+  constructor(name: string, openTimeoutMs: number) {
+    this.#name = name;
+    this.#openTimeoutMs = openTimeoutMs;
+  }
+
+  /** The open database, for those who cannot wait. */
+  get current(): Database | undefined {
+    return this.#current;
+  }
+
+  open(): Promise<Database> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** Forgets a connection that is of no use any more; the next call makes a new one. */
+  drop(db: Database): void {
+    db.close();
+    if (this.#current !== db) return;
+    this.#current = undefined;
+    this.#opening = undefined;
+  }
+
+  /** Reads once more on a new connection when the one it had is lost. */
+  async read<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    for (let again = false; ; again = true) {
+      const db = await this.open();
+      try {
+        return await work(db);
+      } catch (error) {
+        if (again || !isConnectionLost(error)) throw storeFailure(this.#name, 'read', error);
+        this.drop(db);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#current !== undefined) this.drop(this.#current);
+  }
+
+  async #open(): Promise<Database> {
+    try {
+      if (this.#closed) throw new StoreError(this.#name, 'open', 'It was closed: make a new one');
+      if (typeof indexedDB === 'undefined') {
+        throw new StoreError(this.#name, 'open', 'There is no IndexedDB on this platform: use memoryStore()');
+      }
+      const db = await this.#inTime();
+      this.#current = db;
+      if (this.#closed) this.drop(db);
+      return db;
+    } catch (error) {
+      this.#opening = undefined;
+      throw storeFailure(this.#name, 'open', error);
+    }
+  }
+
+  /** An open request may wait for ever, for a frozen tab that does not let go, say; nothing tells in that case. */
+  #inTime(): Promise<Database> {
+    return new Promise((resolve, reject) => {
+      const opened: Promise<Database> = openDB<Schema>(this.#name, VERSION, {
+        upgrade: createSchema,
+        // Whoever wants to change or delete the database need not wait for this page.
+        blocking: () => void opened.then((db) => this.drop(db)),
+        terminated: () => void opened.then((db) => this.drop(db)),
+      });
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        reject(new StoreError(this.#name, 'open', 'Another tab may keep an older release of it open: close that tab'));
+      }, this.#openTimeoutMs);
+      opened
+        .then((db) => {
+          const known = db.objectStoreNames.contains('rows');
+          if (late || !known) db.close();
+          if (known) resolve(db);
+          else
+            reject(new StoreError(this.#name, 'open', 'Something else made a database of that name: choose another'));
+        }, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+}

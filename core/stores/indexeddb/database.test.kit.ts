@@ -1,0 +1,87 @@
+import { afterEach, vi } from 'vitest';
+import type { EventStore, HistoryQuery } from '../../index.js';
+import { indexedDbStore } from '../indexeddb.js';
+
+let made = 0;
+const names: string[] = [];
+const open: { close(): unknown }[] = [];
+
+/** The name of a database that no other test has; it is deleted afterwards. */
+export function newName(): string {
+  const name = `test-${Date.now()}-${++made}`;
+  names.push(name);
+  return name;
+}
+
+/** A store that is closed after the test. */
+export function newStore(name: string = newName(), options: { readonly openTimeoutMs?: number } = {}): EventStore {
+  const store = indexedDbStore({ name, ...options });
+  open.push(store);
+  return store;
+}
+
+/** The platform's own connection to a database, closed after the test. */
+export async function openRaw(
+  name: string,
+  version?: number,
+  upgrade?: (db: IDBDatabase) => void,
+): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, version);
+  request.onupgradeneeded = () => upgrade?.(request.result);
+  const db = await settled(request);
+  open.push(db);
+  return db;
+}
+
+export function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** How many events each row of a database holds, oldest first. */
+export async function rowSizes(name: string): Promise<readonly number[]> {
+  const db = await openRaw(name);
+  const rows: { n: number }[] = await settled(db.transaction('rows').objectStore('rows').getAll());
+  db.close();
+  return rows.map(({ n }) => n);
+}
+
+export async function typesIn(store: EventStore, query?: HistoryQuery): Promise<readonly string[]> {
+  const types: string[] = [];
+  for await (const { record } of store.read(query)) types.push(record.type);
+  return types;
+}
+
+/** Every connection that is opened from now on, by whomever. */
+export function watchConnections(): readonly IDBDatabase[] {
+  const seen: IDBDatabase[] = [];
+  const original = IDBFactory.prototype.open;
+  vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(function (this: IDBFactory, ...args) {
+    const request = original.apply(this, args);
+    request.addEventListener('success', () => seen.push(request.result));
+    return request;
+  });
+  return seen;
+}
+
+/** Makes the next `times` transactions that are committed abort instead, though their requests succeed. */
+export function abortCommits(times: number, errorName?: string): void {
+  const original = IDBTransaction.prototype.commit;
+  let left = times;
+  vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
+    if (left-- <= 0) return original.call(this);
+    if (errorName !== undefined)
+      Object.defineProperty(this, 'error', { value: new DOMException('No room.', errorName) });
+    const marker = this.objectStore('rows').get(0);
+    marker.onsuccess = () => this.abort();
+  });
+}
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  await Promise.all(open.splice(0).map((one) => one.close()));
+  await Promise.all(names.splice(0).map((name) => settled(indexedDB.deleteDatabase(name))));
+});

@@ -1,0 +1,92 @@
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { EventRecord } from '../../index.js';
+
+/**
+ * What the database holds. Writing costs by the row, hardly by the byte, so a row packs many events, and an offset
+ * says where an event is: event `i` of row `k` has offset `k * 1000 + i`.
+ *
+ * The database itself numbers the rows, inside the transaction that adds them. To read a counter first would take a
+ * turn of the event loop, which a page that is being left does not get.
+ */
+export interface Schema extends DBSchema {
+  rows: {
+    key: number;
+    value: StoredRow;
+    indexes: { corr: string; types: string; from: number; to: number };
+  };
+}
+
+/** Events that are next to each other in the log. */
+export interface Row {
+  /** How many events. */
+  readonly n: number;
+  /** Roughly. */
+  readonly bytes: number;
+  /** Lowest and highest timestamp. */
+  readonly from: number;
+  readonly to: number;
+  readonly evs: readonly EventRecord[];
+  /** The correlation ids and types in it, each once. */
+  readonly corr: readonly string[];
+  readonly types: readonly string[];
+}
+
+export type StoredRow = Row & { readonly k: number };
+
+/** Raised when the schema grows; only ever add to it, since tabs with an older release may be open. */
+export const VERSION = 1;
+
+/** How many events, and bytes, one row and one transaction take at most; a single append or event may be larger. */
+export const MOST_EVENTS = 500;
+export const MOST_BYTES = 256 * 1024;
+
+const OFFSETS_PER_ROW = 1000;
+
+export function createSchema(db: IDBPDatabase<Schema>): void {
+  const rows = db.createObjectStore('rows', { keyPath: 'k', autoIncrement: true });
+  rows.createIndex('corr', 'corr', { multiEntry: true });
+  rows.createIndex('types', 'types', { multiEntry: true });
+  rows.createIndex('from', 'from');
+  rows.createIndex('to', 'to');
+}
+
+export function offsetOf(row: number, index: number): number {
+  return row * OFFSETS_PER_ROW + index;
+}
+
+/** The first and the last row that may hold offsets between the two, which are not included. */
+export function rowsBetween(after: number, before: number): { readonly first: number; readonly last: number } {
+  return { first: Math.floor(after / OFFSETS_PER_ROW), last: Math.ceil(before / OFFSETS_PER_ROW) - 1 };
+}
+
+/** Packs records, each with its size, into rows. */
+export function packRows(records: readonly EventRecord[], sizes: readonly number[]): readonly Row[] {
+  const rows: Row[] = [];
+  let start = 0;
+  let bytes = 0;
+  for (let end = 0; end <= records.length; end++) {
+    const size = sizes[end] ?? 0;
+    const full = end - start >= MOST_EVENTS || bytes + size > MOST_BYTES;
+    if (end > start && (full || end === records.length)) {
+      rows.push(packRow(records.slice(start, end), bytes));
+      start = end;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  return rows;
+}
+
+function packRow(evs: readonly EventRecord[], bytes: number): Row {
+  const corr = new Set<string>();
+  const types = new Set<string>();
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { correlationId, type, timestamp } of evs) {
+    corr.add(correlationId);
+    types.add(type);
+    if (timestamp < from) from = timestamp;
+    if (timestamp > to) to = timestamp;
+  }
+  return { n: evs.length, bytes, from, to, evs, corr: [...corr], types: [...types] };
+}
