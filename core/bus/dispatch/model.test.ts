@@ -61,7 +61,7 @@ class RealBus {
   outcome(): Outcome {
     const root = new Map(this.#events.map(({ id }, n) => [id, n]));
     return {
-      trace: this.#trace,
+      trace: this.#trace.splice(0),
       results: this.#events.map(({ correlationId }, n) => {
         const result = this.#results[n];
         if (result === undefined) return 'open';
@@ -223,12 +223,12 @@ const spec: fc.Arbitrary<Spec> = fc.record({
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: emit },
+  { weight: 20, arbitrary: emit },
   {
-    weight: 6,
+    weight: 12,
     arbitrary: fc.record({ do: fc.constant('open' as const), gates: fc.array(small, { minLength: 1, maxLength: 3 }) }),
   },
-  { weight: 3, arbitrary: action },
+  { weight: 6, arbitrary: action },
   { weight: 1, arbitrary: fc.constant({ do: 'close' as const }) },
 );
 
@@ -236,8 +236,8 @@ const program: fc.Arbitrary<Program> = fc.record({
   specs: fc.array(spec, { minLength: 1, maxLength: 6 }),
   steps: fc
     .tuple(
-      fc.array(subscribe, { minLength: 2, maxLength: 7, size: 'max' }),
-      fc.array(step, { minLength: 2, maxLength: 10, size: 'max' }),
+      fc.array(subscribe, { minLength: 3, maxLength: 7, size: 'max' }),
+      fc.array(step, { minLength: 3, maxLength: 10, size: 'max' }),
     )
     .map(([first, then]) => [...first, ...then]),
 });
@@ -248,7 +248,9 @@ async function compare({ specs, steps }: Program, options: BusOptions, observed:
   const take = async (next: Step): Promise<void> => {
     model.take(next);
     await real.take(next);
-    expect(real.outcome()).toEqual(model.outcome());
+    const [actual, expected] = [real.outcome(), model.outcome()];
+    // Comparing text is ten times quicker; a difference is shown properly.
+    if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
   };
   for (const next of steps) await take(next);
   while (model.waiting > 0) await take({ do: 'open', gates: [0] });
@@ -258,14 +260,14 @@ describe('a bus', () => {
   it('D1, D3, D4, D5, D6, D8, D9: does what the rules say, whatever is done to it', async () => {
     await fc.assert(
       fc.asyncProperty(program, (one) => compare(one, {}, false)),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   }, 60_000);
 
   it('D1, D3, D4, D5, D6, D8, D9: does the same when it is watched, and when it freezes its events', async () => {
     await fc.assert(
       fc.asyncProperty(program, fc.boolean(), (one, freeze) => compare(one, { freeze }, !freeze)),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
   }, 60_000);
 });

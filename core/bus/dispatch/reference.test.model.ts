@@ -36,7 +36,7 @@ export interface Program {
 
 /** What became of everything, in terms that the bus can be asked for too. */
 export interface Outcome {
-  /** Calls of filters, handlers and their late parts, in order. */
+  /** Calls of filters, handlers and their late parts since the last time it was asked, in order. */
   readonly trace: string[];
   /** Result of each event, in order of emission; `open` while it has none. */
   readonly results: string[];
@@ -45,7 +45,7 @@ export interface Outcome {
 }
 
 /** More events or subscriptions than this, or deeper nested ones, are not made. */
-export const limits = { events: 40, subscriptions: 16, depth: 3 };
+export const limits = { events: 24, subscriptions: 12, depth: 3 };
 
 interface ModelEvent {
   readonly n: number;
@@ -125,7 +125,7 @@ export class ReferenceBus {
 
   outcome(): Outcome {
     return {
-      trace: this.#trace,
+      trace: this.#trace.splice(0),
       results: this.#events.map((event) => {
         if (event.status === 'open') return 'open';
         const { status, delivered, failures, canceller, root } = event;
