@@ -1,4 +1,5 @@
 import { createEventBus, type EventBus, type Failure } from 'crosstown';
+import { shareDevtools } from 'crosstown/devtools/agent';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { Views } from './app/views.js';
@@ -28,6 +29,7 @@ export interface Shop {
 /** One tab's part of the shop: its bus and the modules on it. The stock keeper has a bus of its own, in a worker. */
 export function createShop(traffic: TrafficSettings): Shop {
   const bus: EventBus<AppEvents> = createEventBus<AppEvents>({
+    name: 'shop',
     source: 'tab',
     store: indexedDbStore({ name: 'shop' }),
     transports: [broadcastChannel({ channel: 'shop' })],
@@ -35,6 +37,8 @@ export function createShop(traffic: TrafficSettings): Shop {
     share: (type) => traffic.send || !type.startsWith('github.'),
     onError: (failure) => tellFailure(bus, failure),
   });
+  // Panels of other tabs see what happens here even when this tab shows none.
+  const unshare = shareDevtools(bus);
   const views = new Views(bus);
   const stops = [catalogue, cart, pricing, checkout, notifications, audit].map((start) => start(bus));
   let opened = false;
@@ -49,6 +53,7 @@ export function createShop(traffic: TrafficSettings): Shop {
     close: async () => {
       for (const stop of stops) stop();
       views.stop();
+      unshare();
       await bus.close();
     },
   };

@@ -45,9 +45,7 @@ export function App({ onTraffic }: { readonly onTraffic: (traffic: TrafficSettin
         {cartOpen && <CartPanel onClose={closeCart} />}
         <Toasts />
       </div>
-      {devtools === 'open' && (
-        <DevtoolsDock key={shop.bus.nodeId} theme={theme} onClose={() => setDevtools('closed')} />
-      )}
+      {devtools === 'open' && <DevtoolsDock key={shop.bus.nodeId} />}
     </div>
   );
 }

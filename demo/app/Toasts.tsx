@@ -27,11 +27,11 @@ export function Toasts(): ReactElement {
     [bus],
   );
   return (
-    <ul className="toasts" role="log" aria-label="Messages">
+    <div className="toasts" role="log" aria-label="Messages">
       {toasts.map((toast) => (
         <ToastItem key={toast.id} toast={toast} onGone={remove} />
       ))}
-    </ul>
+    </div>
   );
 }
 
@@ -44,7 +44,7 @@ function ToastItem({ toast, onGone }: { readonly toast: Toast; readonly onGone: 
     return () => clearTimeout(timer);
   }, [held, toast.id]);
   return (
-    <li
+    <div
       className="toast"
       data-tone={toast.tone}
       onPointerEnter={() => setHeld(true)}
@@ -60,6 +60,6 @@ function ToastItem({ toast, onGone }: { readonly toast: Toast; readonly onGone: 
       <button type="button" className="tool" aria-label="Dismiss" onClick={() => onGone(toast.id)}>
         <Icon name="close" />
       </button>
-    </li>
+    </div>
   );
 }

@@ -6,6 +6,7 @@ import { type AppEvents, facts } from '../../events.js';
 import { inventory } from './inventory.js';
 
 const bus = createEventBus<AppEvents>({
+  name: 'shop',
   source: 'inventory',
   store: indexedDbStore({ name: 'shop' }),
   transports: [broadcastChannel({ channel: 'shop' })],
