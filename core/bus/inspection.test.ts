@@ -189,7 +189,6 @@ describe('an observer', () => {
     expect(Object.isFrozen(handlers[0]?.patterns)).toBe(true);
   });
 
-  // Known fault: a filter that fails is in the result and in onError, and no inspection says so.
   it('I1 is told of a filter that failed', () => {
     const { bus, told } = watched();
     const error = new Error('no');
