@@ -13,6 +13,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/stores/indexeddb': 6_000,
   'core/transports/broadcast-channel': 2_500,
   'devtools/index': 60_000,
+  'devtools/agent': 3_000,
 };
 
 const root = at('');

@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createEventBus, type EventBus } from '../../core/index.js';
+import { readFacts, readRow, readRuns } from './event-row.js';
+import { Recorder } from './recorder.js';
+
+const recorders: Recorder[] = [];
+afterEach(() => {
+  for (const recorder of recorders.splice(0)) recorder.stop();
+});
+
+function record(bus: EventBus, capacity?: number): Recorder {
+  const recorder = new Recorder(bus, capacity);
+  recorder.start();
+  recorders.push(recorder);
+  return recorder;
+}
+
+const quietBus = (): EventBus => createEventBus({ source: 'web', onError: () => {} });
+
+const rows = (recorder: Recorder) =>
+  Array.from({ length: recorder.events.head - recorder.events.tail }, (_, i) => {
+    const row = readRow(recorder, recorder.events.tail + i);
+    if (row === undefined) throw new Error('a kept event has no row');
+    return row;
+  });
+
+const lastRow = (recorder: Recorder) => rows(recorder).at(-1);
+
+describe('the status of an event', () => {
+  it('is ok when its handlers settled', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    bus.on('cart.*', () => {}, { name: 'count' });
+    await bus.emit('cart.added', { sku: 'a' });
+    expect(lastRow(recorder)).toMatchObject({
+      type: 'cart.added',
+      source: 'web',
+      status: 'ok',
+      handlers: 1,
+      failures: 0,
+    });
+  });
+
+  it('is pending while a handler runs', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    let finish = (): void => {};
+    bus.on('slow', () => new Promise<void>((resolve) => (finish = resolve)));
+    const emission = bus.emit('slow', 1);
+    expect(lastRow(recorder)).toMatchObject({ status: 'pending', durationMs: undefined, handlers: 1 });
+    finish();
+    await emission;
+    expect(lastRow(recorder)?.status).toBe('ok');
+    expect(lastRow(recorder)?.durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is unheard when nobody handles it', () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    bus.emit('nobody.cares', 1);
+    expect(lastRow(recorder)).toMatchObject({ status: 'unheard', handlers: 0 });
+  });
+
+  it('is error when a handler failed, whatever else happened', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    bus.on('x', async (event) => {
+      event.cancel('no');
+      throw new TypeError('and broken');
+    });
+    await bus.emit('x', 1);
+    expect(lastRow(recorder)).toMatchObject({ status: 'error', failures: 1 });
+  });
+
+  it('is cancelled when a handler cancelled it, and the handler is known', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    bus.on('x', (event) => event.cancel('sold out'), { name: 'guard', priority: 5 });
+    await bus.emit('x', 1);
+    const row = lastRow(recorder);
+    expect(row).toMatchObject({ status: 'cancelled', event: { cancelReason: 'sold out' } });
+    expect(readFacts(recorder, row?.sequence ?? -1).canceller?.name).toBe('guard');
+  });
+});
+
+describe('the runs of an event', () => {
+  it('are kept in order of their start, with outcome and error', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    const error = new Error('broken');
+    bus.on('x', () => {}, { name: 'first', priority: 2 });
+    bus.on('x', () => Promise.reject(error), { name: 'second', priority: 1 });
+    bus.on('**', async () => {}, { name: 'third' });
+    await bus.emit('x', 1);
+    const runs = readRuns(recorder, lastRow(recorder)?.sequence ?? -1);
+    expect(runs.map(({ handler, outcome }) => `${handler.name} ${outcome}`)).toEqual([
+      'first ok',
+      'second failed',
+      'third ok',
+    ]);
+    expect(runs[1]?.error).toBe(error);
+    expect(runs.every(({ durationMs }) => durationMs !== undefined && durationMs >= 0)).toBe(true);
+  });
+
+  it('of one handler for many events at once are told apart', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    const finish: (() => void)[] = [];
+    bus.on('x', () => new Promise<void>((resolve) => finish.push(resolve)));
+    const first = bus.emit('x', 1);
+    bus.emit('x', 2);
+    finish[0]?.();
+    await first;
+    expect(rows(recorder).map(({ status }) => status)).toEqual(['ok', 'pending']);
+    const outcomes = rows(recorder).map(({ sequence }) => readRuns(recorder, sequence).map(({ outcome }) => outcome));
+    expect(outcomes).toEqual([['ok'], ['running']]);
+    finish[1]?.();
+  });
+
+  it('show a filter that threw as a failed call', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    bus.on('x', () => {}, {
+      name: 'picky',
+      filter: () => {
+        throw new Error('no taste');
+      },
+    });
+    await bus.emit('x', 1);
+    const row = lastRow(recorder);
+    expect(row?.status).toBe('error');
+    expect(readRuns(recorder, row?.sequence ?? -1)).toMatchObject([{ handler: { name: 'picky' }, outcome: 'failed' }]);
+  });
+});
+
+describe('memory', () => {
+  it('is a ring: the oldest events make room, and how many is known', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    bus.on('tick', () => {});
+    for (let i = 0; i < 100; i++) bus.emit('tick', i);
+    expect(rows(recorder).map(({ event }) => event?.data)).toEqual(Array.from({ length: 16 }, (_, i) => 84 + i));
+    expect(recorder.events.evicted).toBe(84);
+    expect(readRow(recorder, recorder.events.tail - 1)).toBeUndefined();
+  });
+
+  it('keeps statistics when events are evicted', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    bus.on('tick', () => {}, { name: 'count' });
+    for (let i = 0; i < 1000; i++) bus.emit('tick', i);
+    expect(recorder.handlers.all).toMatchObject([{ name: 'count', calls: 1000, failures: 0 }]);
+    expect(recorder.handlers.all[0]?.durations.count).toBe(1000);
+    expect(recorder.traffic.local).toBe(1000);
+    expect(recorder.traffic.ofType(recorder.types.indexOf('tick'))).toBe(1000);
+  });
+
+  it('forgets the runs of evicted events before the events of kept runs', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    for (let i = 0; i < 8; i++) bus.on('tick', () => {}, { name: `h${i}` });
+    for (let i = 0; i < 100; i++) bus.emit('tick', i);
+    // 32 runs are kept: those of the last four events.
+    const kept = rows(recorder).map(({ sequence }) => readRuns(recorder, sequence).length);
+    expect(kept).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8]);
+  });
+
+  it('takes a handler that settles after its event was evicted', async () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    let finish = (): void => {};
+    bus.on('slow', () => new Promise<void>((resolve) => (finish = resolve)), { name: 'slow' });
+    const emission = bus.emit('slow', 1);
+    for (let i = 0; i < 50; i++) bus.emit('tick', i);
+    finish();
+    await emission;
+    expect(rows(recorder).every(({ type }) => type === 'tick')).toBe(true);
+    expect(recorder.handlers.all).toMatchObject([{ calls: 1, running: 0 }]);
+  });
+
+  it('is not filled by subscriptions that come and go', () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    for (let i = 0; i < 5000; i++) bus.on(`reply.${i % 10}`, () => {}, { name: 'once', once: true })();
+    expect(recorder.handlers.all).toHaveLength(10);
+    expect(recorder.handlers.all[0]).toMatchObject({ subscribed: 500, unsubscribed: 500 });
+  });
+
+  it('is not filled by handlers or types invented without end', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    for (let i = 0; i < 3000; i++) bus.on(`t${i}`, () => {}, { name: `h${i}` })();
+    expect(recorder.handlers.all).toHaveLength(2048);
+    expect(recorder.handlers.all.at(-1)?.name).toBe('(other handlers)');
+    for (let i = 0; i < 70_000; i++) bus.emit(`t${i}`, i);
+    expect(recorder.types.size).toBe(65_536);
+    expect(lastRow(recorder)?.event?.type).toBe('t69999');
+  });
+});
+
+describe('recording', () => {
+  it('pauses: events are counted and not kept, and those under way settle', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    let finish = (): void => {};
+    bus.on('slow', () => new Promise<void>((resolve) => (finish = resolve)));
+    const emission = bus.emit('slow', 1);
+    recorder.paused = true;
+    bus.emit('missed', 1);
+    finish();
+    await emission;
+    expect(rows(recorder).map(({ type, status }) => `${type} ${status}`)).toEqual(['slow ok']);
+    expect(recorder.missed).toBe(1);
+    recorder.paused = false;
+    bus.emit('seen', 1);
+    expect(lastRow(recorder)?.type).toBe('seen');
+  });
+
+  it('clears events and counts, and keeps what handlers have done', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    bus.on('tick', () => {});
+    for (let i = 0; i < 20; i++) bus.emit('tick', i);
+    recorder.clear();
+    expect(rows(recorder)).toEqual([]);
+    expect([recorder.events.evicted, recorder.traffic.local]).toEqual([0, 0]);
+    expect(recorder.handlers.all[0]?.calls).toBe(20);
+    bus.emit('tick', 21);
+    expect(lastRow(recorder)).toMatchObject({ status: 'ok' });
+    expect(readRuns(recorder, recorder.events.tail)).toHaveLength(1);
+  });
+
+  it('begins and ends: nothing is kept before, nothing after, and starting twice is starting once', () => {
+    const bus = quietBus();
+    const recorder = new Recorder(bus);
+    bus.emit('before', 1);
+    recorder.start();
+    recorder.start();
+    bus.emit('during', 1);
+    recorder.stop();
+    bus.emit('after', 1);
+    expect(rows(recorder).map(({ type }) => type)).toEqual(['during']);
+  });
+
+  it('tells of changes once until they are acknowledged', () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    let told = 0;
+    const off = recorder.changes.subscribe(() => told++);
+    for (let i = 0; i < 10; i++) bus.emit('tick', i);
+    expect(told).toBe(1);
+    recorder.changes.acknowledge();
+    bus.emit('tick', 10);
+    expect(told).toBe(2);
+    off();
+    recorder.changes.acknowledge();
+    bus.emit('tick', 11);
+    expect(told).toBe(2);
+  });
+
+  it('puts events of the store before the first one seen, as long as there is room', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 16);
+    bus.emit('live', 1);
+    const entry = { at: 1, event: undefined, type: 0, source: 0, node: 0, transport: 0 };
+    let taken = 0;
+    while (recorder.events.prepend(entry)) taken++;
+    expect(taken).toBe(15);
+    expect(recorder.events.evicted).toBe(0);
+    bus.emit('live', 2);
+    expect(recorder.events.evicted).toBe(1);
+  });
+});
