@@ -8,7 +8,7 @@ import { FailureReporter } from './dispatch/failure.js';
 import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
 import { createOrigin, EventEnvelope } from './event/event.js';
 import { uuidv7 } from './event/id.js';
-import { assertEventType, assertPattern } from './event/pattern.js';
+import { assertEventType, parsePattern } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
 import type { BusOptions, BusStats, EventBus } from './event-bus.js';
 import { Inspector, type NodeInfo, type Observer } from './inspection.js';
@@ -109,15 +109,16 @@ class Bus {
     if (this.#closing !== undefined) throw new BusClosedError('on');
     if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
     assertPriority(options?.priority);
-    const known = typeof pattern === 'string' && this.#registry.topics.has(pattern);
-    const checked = known ? pattern : checkedPattern(pattern);
-    const registration = new Registration(handler, checked, ++this.#subscriptions, options);
+    const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
+    const registration = new Registration(handler, own, ++this.#subscriptions, options);
     const signal = options?.signal;
-    if (signal?.aborted === true) registration.state = GONE;
-    else {
+    if (signal?.aborted === true) {
+      for (const one of registration.patterns) parsePattern(one);
+      registration.state = GONE;
+    } else {
       this.#border?.open();
-      if (signal !== undefined) this.#aborts.add(signal, registration);
       this.#registry.add(registration);
+      if (signal !== undefined) this.#removeOn(signal, registration);
       this.#dispatcher.inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
     }
     return createSubscription(registration, this.#remove);
@@ -196,6 +197,15 @@ class Bus {
     return this.#dispatcher.dispatch(event, local === true ? 'local' : 'anywhere');
   }
 
+  #removeOn(signal: AbortSignal, registration: Registration): void {
+    try {
+      this.#aborts.add(signal, registration);
+    } catch (error) {
+      this.#registry.remove(registration);
+      throw error;
+    }
+  }
+
   #unsubscribe(registration: Registration): void {
     if (registration.state === GONE) return;
     this.#registry.remove(registration);
@@ -237,15 +247,11 @@ class Bus {
   }
 }
 
-function checkedPattern(pattern: string | readonly string[]): string | readonly string[] {
-  if (!Array.isArray(pattern)) {
-    assertPattern(pattern);
-    return pattern;
-  }
-  if (pattern.length === 0) throw new InvalidOptionError('pattern', pattern, 'a pattern or a list of patterns');
-  const patterns = [...new Set<string>(pattern)];
-  for (const one of patterns) assertPattern(one);
-  return Object.freeze(patterns);
+function uniquePatterns(patterns: unknown): readonly string[] {
+  if (!Array.isArray(patterns)) parsePattern(patterns);
+  const unique = new Set(patterns as string[]);
+  if (unique.size === 0) throw new InvalidOptionError('pattern', patterns, 'a pattern or a list of patterns');
+  return Object.freeze([...unique]);
 }
 
 /** One name for all spellings of a pattern or list; no pattern has a space in it. */

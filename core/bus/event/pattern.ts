@@ -2,6 +2,7 @@ import { InvalidEventTypeError, InvalidPatternError } from '../errors.js';
 
 const MAX_LENGTH = 256;
 const SPACE = 0x20;
+const DOLLAR = 0x24;
 const STAR = 0x2a;
 const DOT = 0x2e;
 const TILDE = 0x7e;
@@ -47,10 +48,9 @@ function whySegments(text: string): string {
   return 'it has white space or a control character';
 }
 
-/** Throws unless `pattern` is one. @throws InvalidPatternError */
-export function assertPattern(pattern: unknown): asserts pattern is string {
-  // Most patterns are types, and those are quicker to tell.
-  if (!isEventType(pattern) || pattern.startsWith('$')) parsePattern(pattern);
+/** Whether a pattern is a type that anybody may subscribe to: well formed, and not the bus's own. */
+export function isSubscribableType(pattern: string): boolean {
+  return isEventType(pattern) && pattern.charCodeAt(0) !== DOLLAR;
 }
 
 /** Whether a pattern stands for more than the one type it spells. */

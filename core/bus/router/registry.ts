@@ -1,5 +1,5 @@
 import { BusClosedError } from '../errors.js';
-import { assertEventType, isWildcard, parsePattern } from '../event/pattern.js';
+import { assertEventType, isSubscribableType, isWildcard, parsePattern } from '../event/pattern.js';
 import { PatternTrie } from './pattern-trie.js';
 import { GONE, type Registration } from './subscription.js';
 
@@ -44,25 +44,35 @@ export class Registry {
     return this.#closed;
   }
 
+  /** @throws InvalidPatternError, before anything has changed. */
   add(registration: Registration): void {
     const { pattern } = registration;
-    if (typeof pattern === 'string' && !isWildcard(pattern)) this.#addExact(pattern, registration);
+    // Known types and plain ones are by far the most: they are looked up or read once, and not taken apart.
+    const topic = typeof pattern === 'string' ? this.topics.get(pattern) : undefined;
+    if (topic !== undefined) this.#join(topic, registration);
+    else if (typeof pattern === 'string' && isSubscribableType(pattern)) this.#build(pattern, [registration], true);
     else this.#addEach(registration);
   }
 
   remove(registration: Registration): void {
     const { pattern } = registration;
     registration.state = GONE;
-    if (typeof pattern === 'string' && !isWildcard(pattern)) this.#removeExact(pattern, registration);
+    const topic = typeof pattern === 'string' ? this.topics.get(pattern) : undefined;
+    if (topic !== undefined) this.#leave(topic, registration);
     else this.#removeEach(registration);
   }
 
   #addEach(registration: Registration): void {
-    for (const pattern of registration.patterns) {
+    const parsed = registration.patterns.map((pattern) => [pattern, parsePattern(pattern)] as const);
+    for (const [pattern, segments] of parsed) {
       if (isWildcard(pattern)) {
-        this.#wild.add(parsePattern(pattern), registration);
+        this.#wild.add(segments, registration);
         this.generation++;
-      } else this.#addExact(pattern, registration);
+      } else {
+        const topic = this.topics.get(pattern);
+        if (topic === undefined) this.#build(pattern, [registration], true);
+        else this.#join(topic, registration);
+      }
     }
   }
 
@@ -71,7 +81,10 @@ export class Registry {
       if (isWildcard(pattern)) {
         this.#wild.remove(parsePattern(pattern), registration);
         this.generation++;
-      } else this.#removeExact(pattern, registration);
+      } else {
+        const topic = this.topics.get(pattern);
+        if (topic !== undefined) this.#leave(topic, registration);
+      }
     }
   }
 
@@ -117,15 +130,10 @@ export class Registry {
     return topic;
   }
 
-  #addExact(type: string, registration: Registration): void {
-    const topic = this.topics.get(type);
-    if (topic === undefined) {
-      this.#build(type, [registration], true);
-      return;
-    }
+  #join(topic: Topic, registration: Registration): void {
     if (topic.exact.length === 0) {
       this.#cached--;
-      this.#build(type, [registration], true);
+      this.#build(topic.type, [registration], true);
       return;
     }
     const { exact, list } = this.#editable(topic);
@@ -133,11 +141,9 @@ export class Registry {
     if (list !== exact) insert(list, registration);
   }
 
-  #removeExact(type: string, registration: Registration): void {
-    const topic = this.topics.get(type);
-    if (topic === undefined) return;
+  #leave(topic: Topic, registration: Registration): void {
     if (topic.exact.length === 1) {
-      if (topic.exact[0] === registration) this.topics.delete(type);
+      if (topic.exact[0] === registration) this.topics.delete(topic.type);
       return;
     }
     const { exact, list } = this.#editable(topic);
