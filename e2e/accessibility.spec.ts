@@ -27,14 +27,14 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await add(page, 'Arc lamp');
         await expectItems(page, 1);
         await expect(page.getByText('Arc lamp added')).toBeVisible();
-        await expectClean(page, 'the catalogue and a message');
-        await cartButton(page).click();
         await page.getByRole('button', { name: 'Live traffic' }).click();
-        await expectClean(page, 'the cart and the traffic');
+        await expectClean(page, 'the catalogue, a message and the traffic');
         await page.keyboard.press('Escape');
-        await page.getByRole('button', { name: 'Check out' }).click();
         await devtools.click();
         await expect(page.getByRole('region', { name: 'Devtools', exact: true })).toBeVisible();
+        await cartButton(page).click();
+        await expectClean(page, 'the cart and the devtools');
+        await page.getByRole('button', { name: 'Check out' }).click();
         await expectClean(page, 'the checkout and the devtools');
       });
     });

@@ -24,7 +24,7 @@ test('what is added to the cart in one tab shows in the other, and is still ther
   await expectItems(a, 2);
   await expectItems(b, 2);
   await cartButton(b).click();
-  await expect(b.getByRole('complementary', { name: 'Your cart' })).toContainText('Arc lamp');
+  await expect(b.getByRole('region', { name: 'Your cart' })).toContainText('Arc lamp');
   // 129 + 18: what is priced is what was reserved, so the reservations are back as well.
   await expect(b.getByRole('definition').last()).toHaveText('€147.00');
 });

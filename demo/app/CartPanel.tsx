@@ -3,8 +3,14 @@ import { CartLines } from './CartLines.js';
 import { Checkout } from './Checkout.js';
 import { Icon } from './Icon.js';
 
-/** The cart beside the shop, and the way from it to an order; the shop and the devtools stay in use meanwhile. */
-export function CartPanel({ onClose }: { readonly onClose: () => void }): ReactElement {
+interface CartPanelProps {
+  /** Whether it lies over the shop; else it is beside the shop, and both are in use. */
+  readonly modal: boolean;
+  readonly onClose: () => void;
+}
+
+/** The cart, and the way from it to an order. */
+export function CartPanel({ modal, onClose }: CartPanelProps): ReactElement {
   const [stage, setStage] = useState<'cart' | 'checkout'>('cart');
   const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each stage begins at its heading.
@@ -13,7 +19,12 @@ export function CartPanel({ onClose }: { readonly onClose: () => void }): ReactE
     if (event.key === 'Escape') onClose();
   };
   return (
-    <aside className="cart-panel" aria-labelledby="cart-heading" onKeyDown={onKeyDown}>
+    <section
+      className="cart-panel"
+      aria-labelledby="cart-heading"
+      onKeyDown={onKeyDown}
+      {...(modal ? { role: 'dialog', 'aria-modal': true } : {})}
+    >
       <div className="panel-head">
         {stage === 'checkout' && (
           <button type="button" className="tool" aria-label="Back to cart" onClick={() => setStage('cart')}>
@@ -28,6 +39,6 @@ export function CartPanel({ onClose }: { readonly onClose: () => void }): ReactE
         </button>
       </div>
       {stage === 'cart' ? <CartLines onCheckout={() => setStage('checkout')} /> : <Checkout onDone={onClose} />}
-    </aside>
+    </section>
   );
 }

@@ -6,6 +6,7 @@ import { useView } from './shop-context.js';
 import type { Theme } from './theme.js';
 
 interface HeaderProps {
+  readonly inert: boolean;
   readonly theme: Theme;
   readonly onTheme: () => void;
   readonly devtoolsOpen: boolean;
@@ -17,11 +18,11 @@ interface HeaderProps {
 }
 
 export function Header(props: HeaderProps): ReactElement {
-  const { theme, onTheme, devtoolsOpen, onDevtools, cartOpen, cartButton, onCart, onTraffic } = props;
+  const { inert, theme, onTheme, devtoolsOpen, onDevtools, cartOpen, cartButton, onCart, onTraffic } = props;
   const lines = useView('cart.changed')?.lines ?? [];
   const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return (
-    <header className="header">
+    <header className="header" inert={inert}>
       <p className="brand">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="9" />
