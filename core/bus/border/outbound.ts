@@ -36,6 +36,7 @@ export class Outbound implements Exit {
   #commits = 0;
   #tail: Promise<void> = Promise.resolve();
   #sequence = 0;
+  #sent = 0;
 
   constructor(parts: OutboundParts) {
     this.#parts = parts;
@@ -44,6 +45,11 @@ export class Outbound implements Exit {
   /** The sequence of the last record meant for other nodes. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** The sequence of the last record that was handed to the transports. */
+  get sent(): number {
+    return this.#sent;
   }
 
   get busy(): boolean {
@@ -111,7 +117,9 @@ export class Outbound implements Exit {
 
   #send(parcels: readonly OutgoingEvent[]): void {
     const leaving = parcels.filter((parcel) => parcel.send);
-    if (leaving.length > 0) for (const link of this.#parts.links) link.send(leaving);
+    if (leaving.length === 0) return;
+    for (const link of this.#parts.links) link.send(leaving);
+    this.#sent = leaving.at(-1)?.record.seq ?? this.#sent;
   }
 
   #rule(type: string): { readonly persist: boolean; readonly share: boolean } {
@@ -159,11 +167,11 @@ class OutgoingEvent implements Parcel {
   /** Refuses the event now, with a stack that leads to its emit, if it would not arrive as it is. */
   check(carriers: ReadonlySet<'structured-clone' | 'json'>): boolean {
     for (const carrier of carriers) {
-      const fault = findPayloadFault(this.record.data, carrier);
+      const fault = findPayloadFault(this.record, carrier);
       if (fault === undefined) continue;
       const error = new SerializationError(this.record.type, fault.path, fault.problem);
       if (this.persist) this.unstored(error, true);
-      else this.refused(error);
+      else this.refused(error, undefined, true);
       return false;
     }
     return true;
@@ -193,8 +201,9 @@ class OutgoingEvent implements Parcel {
     inspector?.tell({ kind: 'sent', event: inspector.view(this.#emission.event), transport });
   }
 
-  refused(error: unknown, transport?: string): void {
-    this.#parts.report('transport', error, this.#emission.event);
+  refused(error: unknown, transport: string | undefined, isNews: boolean): void {
+    // A transport that is down fails every event alike: one report for the batch.
+    if (isNews) this.#parts.report('transport', error, this.#emission.event);
     this.#dropped(error instanceof SerializationError ? 'not-serializable' : 'transport-failed', error, transport);
   }
 

@@ -9,47 +9,36 @@ export interface PayloadFault {
   readonly problem: string;
 }
 
-/**
- * Roughly how many bytes a value takes on the wire, counted no further than `limit`: a value that is larger, or that
- * holds itself, comes out above it.
- */
-export function approximateBytes(value: unknown, limit: number): number {
-  let bytes = 0;
-  const open: unknown[] = [value];
-  while (open.length > 0 && bytes <= limit) {
-    const next = open.pop();
-    if (typeof next === 'string') bytes += next.length;
-    else if (typeof next !== 'object' || next === null) bytes += 8;
-    else {
-      bytes += 8;
-      if (ArrayBuffer.isView(next) || next instanceof ArrayBuffer) bytes += next.byteLength;
-      else if (Array.isArray(next) || next instanceof Set) for (const item of next) open.push(item);
-      else if (next instanceof Map) for (const [key, item] of next) open.push(key, item);
-      else
-        for (const key of Object.keys(next)) {
-          bytes += key.length;
-          open.push((next as Record<string, unknown>)[key]);
-        }
-    }
-  }
-  return bytes;
-}
+type Part = readonly [path: string, value: unknown];
 
-/** The first value that would not cross a border as it is: refused by the format, or silently changed by it. */
-export function findPayloadFault(value: unknown, carries: 'structured-clone' | 'json'): PayloadFault | undefined {
-  const seen = new Set<object>();
-  const open: [path: string, value: unknown][] = [['data', value]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [path, at] = next;
-    const problem = carries === 'json' ? jsonProblem(at) : cloneProblem(at);
-    if (problem !== undefined) return { path, problem };
-    if (typeof at !== 'object' || at === null) continue;
-    if (seen.has(at)) {
-      if (carries === 'json') return { path, problem: 'an object that appears twice' };
+/** The fields of a record that hold what its sender made. */
+const fields = ['data', 'metadata'] as const;
+
+/** The first value of a record that would not cross a border as it is: refused by the format, or changed by it. */
+export function findPayloadFault(record: EventRecord, carries: 'structured-clone' | 'json'): PayloadFault | undefined {
+  const done = new Set<unknown>();
+  /** The objects that hold the one being looked at: each stays on the stack until its parts are done. */
+  const above = new Set<unknown>();
+  const open: Part[] = fields.map((field) => [field, record[field]] as const).reverse();
+  for (let part = open.at(-1); part !== undefined; part = open.at(-1)) {
+    const [path, value] = part;
+    if (above.delete(value)) done.add(value);
+    if (done.has(value)) {
+      open.pop();
       continue;
     }
-    seen.add(at);
-    open.push(...children(path, at));
+    // No data at all is no key at all, in JSON too.
+    const problem = value === undefined && path === 'data' ? undefined : problemOf(value, carries);
+    if (problem !== undefined) return { path, problem };
+    if (typeof value !== 'object' || value === null) {
+      open.pop();
+      continue;
+    }
+    above.add(value);
+    for (const child of partsOf(path, value).reverse()) {
+      if (!above.has(child[1])) open.push(child);
+      else if (carries === 'json') return { path: child[0], problem: 'an object that holds itself' };
+    }
   }
   return undefined;
 }
@@ -66,9 +55,9 @@ export function findPayloadFault(value: unknown, carries: 'structured-clone' | '
  */
 export function locateCloneFault(records: readonly EventRecord[], cause: unknown): SerializationError {
   for (const [index, record] of records.entries()) {
-    for (const field of ['data', 'metadata'] as const) {
+    for (const field of fields) {
       if (isCloneable(record[field])) continue;
-      const { path, value } = narrow(field, record[field]);
+      const [path, value] = narrow([field, record[field]]);
       return new SerializationError(record.type, path, kindOf(value), index, cause);
     }
   }
@@ -84,25 +73,36 @@ function isCloneable(value: unknown): boolean {
   }
 }
 
-/** Structured clone itself is asked about each child: no list of what it refuses could be complete. */
-function narrow(path: string, value: unknown): { path: string; value: unknown } {
+/** Structured clone itself is asked about each part: no list of what it refuses could be complete. */
+function narrow(whole: Part): Part {
   const seen = new Set<unknown>();
-  let at = { path, value };
-  while (typeof at.value === 'object' && at.value !== null && !seen.has(at.value)) {
-    seen.add(at.value);
-    const bad = children(at.path, at.value).find(([, child]) => !isCloneable(child));
+  let at = whole;
+  while (typeof at[1] === 'object' && at[1] !== null && !seen.has(at[1])) {
+    seen.add(at[1]);
+    const bad = partsOf(...(at as [string, object])).find(([, value]) => !isCloneable(value));
     if (bad === undefined) break;
-    at = { path: bad[0], value: bad[1] };
+    at = bad;
   }
   return at;
 }
 
-function children(path: string, parent: object): [path: string, value: unknown][] {
-  if (Array.isArray(parent)) return parent.map((item, index) => [`${path}[${index}]`, item]);
-  if (parent instanceof Map) return [...parent].map(([key, item]) => [`${path}.get(${String(key)})`, item]);
-  if (parent instanceof Set) return [...parent].map((item, index) => [`${path}{${index}}`, item]);
-  if (ArrayBuffer.isView(parent)) return [];
-  return Object.keys(parent).map((key) => [`${path}.${key}`, read(parent, key)]);
+/** What a value is made of; nothing where that cannot be told, as of a revoked proxy. */
+function partsOf(path: string, parent: object): Part[] {
+  try {
+    if (ArrayBuffer.isView(parent)) return [];
+    if (parent instanceof Set) return [...parent].map((item, i) => [`${path}{${i}}`, item]);
+    if (parent instanceof Map)
+      return [...parent].flatMap(([key, item], i): Part[] => [
+        [`${path}{${i}}.key`, key],
+        [`${path}{${i}}.value`, item],
+      ]);
+    const step = Array.isArray(parent) ? (key: string) => `[${key}]` : (key: string) => `.${key}`;
+    const keys = Object.keys(parent);
+    if (parent instanceof Error && parent.cause !== undefined) keys.push('cause');
+    return keys.map((key) => [path + step(key), read(parent, key)]);
+  } catch {
+    return [];
+  }
 }
 
 function read(parent: object, key: string): unknown {
@@ -113,25 +113,43 @@ function read(parent: object, key: string): unknown {
   }
 }
 
+function problemOf(value: unknown, carries: 'structured-clone' | 'json'): string | undefined {
+  try {
+    return carries === 'json' ? jsonProblem(value) : cloneProblem(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
 function cloneProblem(value: unknown): string | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') return kindOf(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
   if (isPlain(value)) return plainProblem(value);
+  if (Object.getPrototypeOf(value) === Array.prototype) return undefined;
   try {
-    // An instance of a class comes back as a plain object; what the platform knows keeps its kind.
+    // An instance of a class comes back as a plain object, what the platform knows keeps its kind.
     const copy: unknown = structuredClone(value);
-    return Object.getPrototypeOf(copy) === Object.getPrototypeOf(value) ? undefined : kindOf(value);
+    if (Object.getPrototypeOf(copy) !== Object.getPrototypeOf(value)) return kindOf(value);
+    if (!(value instanceof Error)) return undefined;
+    const lost = Object.keys(value).find((key) => key !== 'cause');
+    return lost && `an error with the property "${lost}"`;
   } catch {
-    return value instanceof Map || value instanceof Set ? undefined : kindOf(value);
+    // Its parts will say why.
+    return partsOf('', value).length > 0 ? undefined : kindOf(value);
   }
 }
 
 function jsonProblem(value: unknown): string | undefined {
   if (value === undefined) return 'undefined';
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value);
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? undefined : jsonNumber(value);
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return kindOf(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return plainProblem(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!Array.isArray(value)) return plainProblem(value);
+  return Object.keys(value).length === value.length ? undefined : 'an array with holes or named properties';
+}
+
+function jsonNumber(value: number): string {
+  return Object.is(value, -0) ? 'negative zero' : String(value);
 }
 
 /** What of an object only a plain one keeps. */
@@ -156,8 +174,7 @@ function kindOf(value: unknown): string {
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'bigint') return 'a bigint';
   if (typeof value !== 'object' || value === null) return String(value);
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' && name !== '' && name !== 'Object'
-    ? `an instance of ${name}`
-    : 'an object that cannot be cloned';
+  const name = read(value, 'constructor');
+  if (typeof name !== 'function' || name === Object || name.name === '') return 'an object that cannot be cloned';
+  return `an instance of ${name.name}`;
 }

@@ -4,11 +4,8 @@ import { uuidv7 } from '../event/id.js';
 import type { Inspector, NodeInfo } from '../inspection.js';
 import type { Link } from './link.js';
 
-/** `$hello` opens a conversation, `$welcome` answers it, `$bye` ends it (T7). */
-export const presenceTypes: ReadonlySet<string> = new Set(['$hello', '$welcome', '$bye']);
-
 /** Most nodes remembered at a time: one that crashed never says goodbye. */
-const MOST_NODES = 1000;
+export const MOST_NODES = 1000;
 
 /** What presence is made of. */
 export interface PresenceParts {
@@ -16,6 +13,8 @@ export interface PresenceParts {
   readonly source: string;
   readonly clock: Clock;
   /** Sequence of the last record this node sent. */
+  readonly sent: () => number;
+  /** Sequence of the last record meant for other nodes. */
   readonly sequence: () => number;
   readonly inspector: () => Inspector | null;
 }
@@ -33,6 +32,7 @@ export class Presence {
     return [...this.#nodes.values()];
   }
 
+  /** `$hello` asks who is there, `$welcome` answers, `$bye` takes leave. */
   say(type: '$hello' | '$welcome' | '$bye', link: Link): void {
     const now = this.#parts.clock.now();
     const id = uuidv7(now, 0);
@@ -43,10 +43,12 @@ export class Presence {
       timestamp: now,
       source: this.#parts.source,
       correlationId: id,
-      data: { seq: this.#parts.sequence() },
+      data: undefined,
       metadata: {},
       priority: 0,
       node: this.#parts.nodeId(),
+      // The last one it follows; a farewell, also what will not be sent any more.
+      seq: type === '$bye' ? this.#parts.sequence() : this.#parts.sent(),
     };
     // Nobody waits for a greeting, and a transport that cannot send one will say so of the next event.
     link.send([{ record, refused: () => {} }]);
@@ -55,7 +57,7 @@ export class Presence {
   /** Notes that a node is there; true when it is news. */
   met(node: string, source: string, link: Link): boolean {
     if (this.#nodes.has(node)) return false;
-    if (this.#nodes.size >= MOST_NODES) this.left([...this.#nodes.keys()][0] as string);
+    if (this.#nodes.size >= MOST_NODES) this.left(this.#nodes.keys().next().value as string);
     const info = Object.freeze({ id: node, source, transport: link.transport.name, since: this.#parts.clock.now() });
     this.#nodes.set(node, info);
     this.#parts.inspector()?.tell({ kind: 'nodeJoined', node: info });

@@ -1,10 +1,10 @@
 import type { EventRecord } from '../event/event.js';
 import { isEventType } from '../event/pattern.js';
 import type { DropReason } from '../inspection.js';
-import { approximateBytes } from './payload.js';
+import { approximateBytes } from './payload-size.js';
 
-/** A record that has left its node. */
-export type SentRecord = EventRecord & { readonly node: string };
+/** A record that has left its node; greetings carry the sequence of the last one. */
+export type SentRecord = EventRecord & { readonly node: string; readonly seq: number };
 
 /** Why something that arrived is not a record this version can take (T5); undefined when it is one. */
 export function recordFault(candidate: unknown, maxBytes: number): DropReason | undefined {
@@ -15,20 +15,24 @@ export function recordFault(candidate: unknown, maxBytes: number): DropReason | 
     record.v === 1 &&
     isText(record.id) &&
     isEventType(record.type) &&
-    Number.isFinite(record.timestamp) &&
+    isTime(record.timestamp) &&
     isText(record.source) &&
     isText(record.correlationId) &&
     (record.causationId === undefined || isText(record.causationId)) &&
     isMetadata(record.metadata) &&
     Number.isFinite(record.priority) &&
     isText(record.node) &&
-    (record.seq === undefined || isCount(record.seq)) &&
+    isCount(record.seq) &&
     (record.store === undefined || isText(record.store)) &&
     (record.offset === undefined || isCount(record.offset));
   if (!wellFormed) return 'malformed';
-  if (maxBytes === Number.POSITIVE_INFINITY) return undefined;
-  const bytes = approximateBytes(record.data, maxBytes) + approximateBytes(record.metadata, maxBytes);
-  return bytes > maxBytes ? 'too-large' : undefined;
+  const fits = maxBytes === Number.POSITIVE_INFINITY || approximateBytes(record, maxBytes) <= maxBytes;
+  return fits ? undefined : 'too-large';
+}
+
+/** What a `Date` can hold (ECMA-262 §21.4.1.1). */
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value) && Math.abs(value as number) <= 8.64e15;
 }
 
 function isText(value: unknown): boolean {
