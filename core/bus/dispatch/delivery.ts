@@ -51,8 +51,9 @@ const noFailures: readonly HandlerFailure[] = Object.freeze([]);
 interface Late {
   canceller: Registration | undefined;
   ticket: LazyPromise<StoredRef | undefined> | undefined;
-  /** Somebody awaits the emission. */
-  waiter: LazyPromise<EmitResult> | undefined;
+  /** Somebody awaits the emission: one promise for all of them, and what fulfils it. */
+  waiting: Promise<EmitResult> | undefined;
+  wake: ((result: EmitResult) => void) | undefined;
 }
 
 /** The emission, which is also what its handlers get as delivery: one object fewer for every event. */
@@ -107,7 +108,7 @@ export class LiveEmission implements Emission, Delivery {
 
   settle(status: EmitResult['status']): void {
     this.#status = status;
-    if (this.#late !== undefined) this.#late.waiter?.resolve(this.result());
+    if (this.#late !== undefined) this.#late.wake?.(this.result());
   }
 
   result(): EmitResult {
@@ -126,13 +127,15 @@ export class LiveEmission implements Emission, Delivery {
     onError?: ((error: unknown) => F | PromiseLike<F>) | null,
   ): Promise<R | F> {
     if (this.#status !== undefined) return Promise.resolve(this.result()).then(onResult, onError);
-    const rare = this.#rare();
-    rare.waiter ??= new LazyPromise();
-    return rare.waiter.promise.then(onResult, onError);
+    const late = this.#rare();
+    late.waiting ??= new Promise((resolve) => {
+      late.wake = resolve;
+    });
+    return late.waiting.then(onResult, onError);
   }
 
   #rare(): Late {
-    this.#late ??= { canceller: undefined, ticket: undefined, waiter: undefined };
+    this.#late ??= { canceller: undefined, ticket: undefined, waiting: undefined, wake: undefined };
     return this.#late;
   }
 }
