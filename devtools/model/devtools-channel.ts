@@ -5,25 +5,59 @@ export function defaultChannel(application: string): string {
   return `crosstown-devtools:${application}`;
 }
 
-/** A way to every other page and worker of the same origin that knows the name. */
-export interface DevtoolsChannel {
-  send(message: Message): void;
-  close(): void;
+/** What a user of a channel does when something happens to it. */
+export interface ChannelEvents {
+  readonly onMessage: (message: Message) => void;
+  /** The channel is open, for the first time or again. */
+  readonly onOpen: (send: (message: Message) => void) => void;
+  /** The channel closes now: the last chance to say something. */
+  readonly onClose: (send: (message: Message) => void) => void;
 }
 
-/** Opens a channel; undefined where there are none. */
-export function openChannel(name: string, onMessage: (message: Message) => void): DevtoolsChannel | undefined {
-  if (!('BroadcastChannel' in globalThis)) return undefined;
-  const channel = new BroadcastChannel(name);
-  // Watching keeps no process alive; only Node has this method.
-  (channel as { unref?(): void }).unref?.();
-  channel.onmessage = ({ data }) => {
-    const message = readMessage(data);
-    if (message !== undefined) onMessage(message);
+/**
+ * A way to every other page and worker of the same origin that knows the name. It closes while its page is left, as
+ * a page that hears a message then cannot be returned to, and opens again when the page is.
+ */
+export class DevtoolsChannel {
+  readonly #name: string;
+  readonly #events: ChannelEvents;
+  #channel: BroadcastChannel | undefined;
+
+  constructor(name: string, events: ChannelEvents) {
+    this.#name = name;
+    this.#events = events;
+    if (!('BroadcastChannel' in globalThis)) return;
+    globalThis.addEventListener?.('pagehide', this.#leave);
+    globalThis.addEventListener?.('pageshow', this.#enter);
+    this.#enter();
+  }
+
+  readonly send = (message: Message): void => this.#channel?.postMessage(message);
+
+  close(): void {
+    globalThis.removeEventListener?.('pagehide', this.#leave);
+    globalThis.removeEventListener?.('pageshow', this.#enter);
+    this.#leave();
+  }
+
+  readonly #enter = (): void => {
+    if (this.#channel !== undefined) return;
+    const channel = new BroadcastChannel(this.#name);
+    // Watching keeps no process alive; only Node has this method.
+    (channel as { unref?(): void }).unref?.();
+    channel.onmessage = ({ data }) => {
+      const message = readMessage(data);
+      if (message !== undefined) this.#events.onMessage(message);
+    };
+    this.#channel = channel;
+    this.#events.onOpen(this.send);
   };
-  return {
-    send: (message) => channel.postMessage(message),
-    close: () => channel.close(),
+
+  readonly #leave = (): void => {
+    if (this.#channel === undefined) return;
+    this.#events.onClose(this.send);
+    this.#channel.close();
+    this.#channel = undefined;
   };
 }
 

@@ -98,11 +98,11 @@ export class EventLog {
     return sequence;
   }
 
-  /** Puts an event before all others; false when there is no number or no room left for it. */
-  prepend(entry: EventEntry): boolean {
-    if (this.#first === 0 || this.#head - this.#first >= this.capacity) return false;
+  /** Puts an event before all others; undefined when there is no number or no room left for it. */
+  prepend(entry: EventEntry): number | undefined {
+    if (this.#first === 0 || this.#head - this.#first >= this.capacity) return undefined;
     this.#write(--this.#first, entry);
-    return true;
+    return this.#first;
   }
 
   /** The slot of an event that an inspection speaks of; -1 when it is not, or no longer, kept. */

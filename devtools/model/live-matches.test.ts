@@ -150,6 +150,21 @@ it('agrees with testing every event anew, whatever happens in between', () => {
   );
 });
 
+it('says how many matches were evicted, with a filter and without', () => {
+  for (const text of ['', 'type:even']) {
+    const { bus, matches, filter, found } = setUp(16);
+    filter(text);
+    found();
+    for (let i = 0; i < 20; i++) {
+      bus.emit('even', i);
+      bus.emit('odd', i);
+      found();
+    }
+    expect(matches.dropped).toBe(text === '' ? 24 : 12);
+    expect(matches.count).toBe(text === '' ? 16 : 8);
+  }
+});
+
 it('tests 65,536 events in pieces, each about as long as allowed', () => {
   const { bus, recorder, matches, filter } = setUp();
   for (let i = 0; i < 65_536; i++) bus.emit('tick', { number: i, text: 'some words to look at' });

@@ -21,6 +21,7 @@ export class LiveMatches {
   #from = 0;
   #to = 0;
   #changes = 0;
+  #dropped = 0;
 
   constructor(recorder: Recorder, now: () => number) {
     this.#recorder = recorder;
@@ -31,6 +32,11 @@ export class LiveMatches {
 
   get count(): number {
     return this.#filter.isEmpty ? this.#to - this.#from : this.#count;
+  }
+
+  /** Matches that were evicted since the filter was set: what the position of every other match has lost. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   set filter(filter: CompiledFilter) {
@@ -68,6 +74,7 @@ export class LiveMatches {
     const { head, tail } = events;
     // Cleared, or preceded by events out of the store: begin again.
     if (tail < this.#from) this.#restart();
+    if (this.#filter.isEmpty) this.#dropped += Math.min(tail, this.#to) - this.#from;
     this.#from = tail;
     this.#to = Math.max(this.#to, tail);
     if (this.#filter.isEmpty) {
@@ -77,6 +84,7 @@ export class LiveMatches {
     while (this.#count > 0 && this.at(0) < tail) {
       this.#first++;
       this.#count--;
+      this.#dropped++;
     }
     this.#reconsider();
     const until = this.#now() + budgetMs;
@@ -94,6 +102,7 @@ export class LiveMatches {
     const { tail } = this.#recorder.events;
     this.#first = 0;
     this.#count = 0;
+    this.#dropped = 0;
     this.#from = tail;
     this.#to = this.#filter.isEmpty ? this.#recorder.events.head : tail;
     this.#changes = this.#recorder.settled.count;

@@ -264,7 +264,7 @@ describe('recording', () => {
     bus.emit('live', 1);
     const entry = { at: 1, event: undefined, type: 0, source: 0, node: 0, transport: 0 };
     let taken = 0;
-    while (recorder.events.prepend(entry)) taken++;
+    while (recorder.events.prepend(entry) !== undefined) taken++;
     expect(taken).toBe(15);
     expect(recorder.events.evicted).toBe(0);
     bus.emit('live', 2);

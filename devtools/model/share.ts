@@ -1,6 +1,6 @@
 import type { EventBus } from '../../core/index.js';
 import { PROTOCOL_VERSION } from '../protocol.js';
-import { type DevtoolsChannel, defaultChannel, later, openChannel } from './devtools-channel.js';
+import { DevtoolsChannel, defaultChannel, later } from './devtools-channel.js';
 import { ownRealm } from './nodes.js';
 import { Outbox } from './outbox.js';
 
@@ -15,7 +15,7 @@ export type SharedBus = Pick<EventBus, 'inspect' | 'name' | 'nodeId' | 'source'>
 /** Tells the panels of other nodes what this one's handlers do; while none of them watches, it does nothing at all. */
 class Share {
   readonly #bus: SharedBus;
-  readonly #channel: DevtoolsChannel | undefined;
+  readonly #channel: DevtoolsChannel;
   readonly #outbox = new Outbox();
   /** Panels that watch, by their node, and until when they are believed to. */
   readonly #watchers = new Map<string, number>();
@@ -24,18 +24,20 @@ class Share {
 
   constructor(bus: SharedBus, name: string) {
     this.#bus = bus;
-    this.#channel = openChannel(name, ({ kind, node }) => {
-      if (node === bus.nodeId) return;
-      if (kind === 'watch') this.#watched(node);
-      else if (kind === 'unwatch') this.#unwatched(node);
+    const { nodeId } = bus;
+    this.#channel = new DevtoolsChannel(name, {
+      onOpen: (send) => send({ v: PROTOCOL_VERSION, kind: 'hello', node: nodeId }),
+      onMessage: ({ kind, node }) => {
+        if (node === nodeId) return;
+        if (kind === 'watch') this.#watched(node);
+        else if (kind === 'unwatch') this.#unwatched(node);
+      },
+      onClose: () => this.#rest(),
     });
-    this.#channel?.send({ v: PROTOCOL_VERSION, kind: 'hello', node: bus.nodeId });
   }
 
   stop(): void {
-    this.#cancelFlush?.();
-    this.#stopInspecting?.();
-    this.#channel?.close();
+    this.#channel.close();
   }
 
   #watched(node: string): void {
@@ -51,9 +53,15 @@ class Share {
 
   #unwatched(node: string): void {
     this.#watchers.delete(node);
-    if (this.#watchers.size > 0) return;
+    if (this.#watchers.size === 0) this.#rest();
+  }
+
+  #rest(): void {
+    this.#watchers.clear();
     this.#stopInspecting?.();
     this.#stopInspecting = undefined;
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
     this.#outbox.take();
   }
 
@@ -66,7 +74,7 @@ class Share {
   #send(): void {
     const { nodeId: node, source } = this.#bus;
     const rows = this.#outbox.take();
-    this.#channel?.send({ v: PROTOCOL_VERSION, kind: 'batch', node, source, realm: ownRealm(), ...rows });
+    this.#channel.send({ v: PROTOCOL_VERSION, kind: 'batch', node, source, realm: ownRealm(), ...rows });
   }
 }
 

@@ -1,29 +1,25 @@
 import { type Batch, PROTOCOL_VERSION } from '../protocol.js';
-import { type DevtoolsChannel, later, openChannel } from './devtools-channel.js';
+import { DevtoolsChannel, later } from './devtools-channel.js';
 import type { Recorder } from './recorder.js';
 import { LEASE_MS } from './share.js';
 
 /** Asks the other nodes to tell what their handlers do, and writes it down, until the returned function is called. */
 export function watchOthers(recorder: Recorder, channelName: string): () => void {
   const node = recorder.nodes.at(0).id;
-  const channel: DevtoolsChannel | undefined = openChannel(channelName, (message) => {
-    if (message.node === node) return;
-    if (message.kind === 'hello') watch();
-    else if (message.kind === 'batch') absorb(recorder, message);
+  const watch = { v: PROTOCOL_VERSION, kind: 'watch', node } as const;
+  const channel = new DevtoolsChannel(channelName, {
+    onOpen: (send) => send(watch),
+    onMessage: (message) => {
+      if (message.node === node) return;
+      if (message.kind === 'hello') channel.send(watch);
+      else if (message.kind === 'batch') absorb(recorder, message);
+    },
+    onClose: (send) => send({ ...watch, kind: 'unwatch' }),
   });
-  const watch = (): void => channel?.send({ v: PROTOCOL_VERSION, kind: 'watch', node });
-  const unwatch = (): void => channel?.send({ v: PROTOCOL_VERSION, kind: 'unwatch', node });
-  watch();
-  const stopRenewing = later(watch, LEASE_MS / 5, true);
-  // A page that is left says so; one that comes back out of the cache watches again.
-  globalThis.addEventListener?.('pagehide', unwatch);
-  globalThis.addEventListener?.('pageshow', watch);
+  const stopRenewing = later(() => channel.send(watch), LEASE_MS / 5, true);
   return () => {
-    globalThis.removeEventListener?.('pagehide', unwatch);
-    globalThis.removeEventListener?.('pageshow', watch);
     stopRenewing();
-    unwatch();
-    channel?.close();
+    channel.close();
   };
 }
 
