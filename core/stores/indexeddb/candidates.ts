@@ -2,7 +2,8 @@ import type { IDBPIndex, IDBPObjectStore } from 'idb';
 import { compilePattern, type HistoryQuery } from '../../index.js';
 import type { Schema } from './rows.js';
 
-type Rows = IDBPObjectStore<Schema, ['rows'], 'rows'>;
+/** The rows, inside a transaction that reads. */
+export type Rows = IDBPObjectStore<Schema, ['rows'], 'rows'>;
 type TypeIndex = IDBPIndex<Schema, ['rows'], 'rows', 'types'>;
 
 /** With more types than this under a wildcard, to look each up would take longer than to read everything. */

@@ -66,6 +66,27 @@ describe('the connection of an IndexedDB store', () => {
     expect(seen).toBe(6000);
     expect(connections).toHaveLength(2);
   });
+
+  it('S4 reads again, on a new connection, what was aborted with the first', async () => {
+    const connections = watchConnections();
+    const store = newStore();
+    await store.append(records('a', 3));
+    const original = IDBDatabase.prototype.transaction;
+    const rejections: unknown[] = [];
+    const note = (event: PromiseRejectionEvent): void => void rejections.push(event.reason);
+    addEventListener('unhandledrejection', note);
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(function (this: IDBDatabase, ...args) {
+      const transaction = original.apply(this, args);
+      queueMicrotask(() => transaction.abort());
+      return transaction;
+    });
+    expect(await typesIn(store)).toEqual(['a', 'a', 'a']);
+    expect(connections).toHaveLength(2);
+    // The browser tells of unhandled rejections in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+    removeEventListener('unhandledrejection', note);
+    expect(rejections).toEqual([]);
+  });
 });
 
 describe('a database that others use too', () => {
@@ -105,6 +126,7 @@ describe('a database that others use too', () => {
     const name = newName();
     const stubborn = await openRaw(name, 1);
     const deleted = settled(indexedDB.deleteDatabase(name));
+    const connections = watchConnections();
     const store = newStore(name, { openTimeoutMs: 50 });
     const append = store.append([record('a')]);
     await expect(append).rejects.toMatchObject({ operation: 'open', message: expect.stringContaining('tab') });
@@ -112,6 +134,10 @@ describe('a database that others use too', () => {
     await deleted;
     await store.append([record('b')]);
     expect(await typesIn(store)).toEqual(['b']);
+    // What was opened too late is let go of.
+    const [late, used] = connections;
+    expect(() => late?.transaction('rows')).toThrow(/closing/);
+    expect(() => used?.transaction('rows')).not.toThrow();
   });
 
   it('S4 lets a reader that waits for it be stopped', async () => {

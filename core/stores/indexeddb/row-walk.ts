@@ -1,12 +1,12 @@
 import type { HistoryQuery } from '../../index.js';
-import { candidateRows } from './candidates.js';
+import { candidateRows, type Rows } from './candidates.js';
 import type { Database } from './connection.js';
 import { rowsBetween, type StoredRow } from './rows.js';
 
 /** What is left to read: either every row between two keys, or the rows that an index named. */
 type Rest = { first: number; last: number } | { readonly keys: readonly number[]; next: number };
 
-/** To name a row by an index takes about as much less than to read one. */
+/** To read a row takes about so many times as long as to learn from an index that it is wanted. */
 const FEW = 20;
 
 /** A walk over the rows that may hold what is asked for, in the order asked for; it ends at the newest row of its start. */
@@ -21,7 +21,7 @@ export class RowWalk {
 
   static async start(db: Database, query: HistoryQuery): Promise<RowWalk> {
     const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = query;
-    const rows = db.transaction('rows').store;
+    const rows = rowsIn(db);
     const [oldest, newest] = await Promise.all([rows.openKeyCursor(), rows.openKeyCursor(null, 'prev')]);
     const [lowest, highest] = [oldest?.key ?? 1, newest?.key ?? 0];
     const range = rowsBetween(after, before);
@@ -43,7 +43,7 @@ export class RowWalk {
 
   /** The next rows, at most `count`; the walk moves on only when they have been read. */
   async read(db: Database, count: number): Promise<readonly StoredRow[]> {
-    const rows = db.transaction('rows').store;
+    const rows = rowsIn(db);
     const rest = this.#rest;
     if ('keys' in rest) {
       const found = await Promise.all(rest.keys.slice(rest.next, rest.next + count).map((key) => rows.get(key)));
@@ -61,4 +61,11 @@ export class RowWalk {
     rest.first = found.length < count ? rest.last + 1 : (found.at(-1)?.k ?? rest.last) + 1;
     return found;
   }
+}
+
+function rowsIn(db: Database): Rows {
+  const transaction = db.transaction('rows');
+  // Its requests say when it fails; a promise that says so again would be one that nobody handles.
+  transaction.done.catch(() => {});
+  return transaction.store;
 }

@@ -38,7 +38,7 @@ export const VERSION = 1;
 
 /** How many events, and bytes, one row and one transaction take at most; a single append or event may be larger. */
 export const MOST_EVENTS = 500;
-export const MOST_BYTES = 256 * 1024;
+export const MOST_BYTES: number = 256 * 1024;
 
 const OFFSETS_PER_ROW = 1000;
 
