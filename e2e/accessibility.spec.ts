@@ -65,6 +65,7 @@ test('everything can be bought with the keyboard alone', async ({ context }) => 
   await expect(page.getByRole('radio', { name: /0002/ })).toBeChecked();
   await page.keyboard.press('ArrowUp');
   await press(/^Pay €/);
+  await expect(page.getByRole('heading', { name: 'Checkout' })).toBeFocused();
   await expect(page.getByText(/is placed/)).toBeVisible();
   await press('Keep shopping');
   await expect(page.getByRole('heading', { name: 'Checkout' })).toHaveCount(0);

@@ -50,8 +50,9 @@ test('a payment that is declined leaves the cart and the stock as they were, and
     .poll(async () => (await history(page, 'inventory.hold.*')).map(({ type }) => type))
     .toEqual(['inventory.hold.placed', 'inventory.hold.released']);
 
+  await page.getByRole('button', { name: 'Choose how to pay' }).click();
   await page.getByRole('radio', { name: /4242/ }).check();
-  await page.getByRole('button', { name: /^Try again/ }).click();
+  await page.getByRole('button', { name: /^Pay / }).click();
   await expect(page.getByText(/is placed/)).toBeVisible();
   await expectItems(page, 0);
   // Of two mirrors one was sold, so ten more were bought.

@@ -13,8 +13,9 @@ interface CartPanelProps {
 export function CartPanel({ modal, onClose }: CartPanelProps): ReactElement {
   const [stage, setStage] = useState<'cart' | 'checkout'>('cart');
   const heading = useRef<HTMLHeadingElement>(null);
+  const focusHeading = (): void => heading.current?.focus();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each stage begins at its heading.
-  useEffect(() => heading.current?.focus(), [stage]);
+  useEffect(focusHeading, [stage]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose();
   };
@@ -38,7 +39,11 @@ export function CartPanel({ modal, onClose }: CartPanelProps): ReactElement {
           <Icon name="close" />
         </button>
       </div>
-      {stage === 'cart' ? <CartLines onCheckout={() => setStage('checkout')} /> : <Checkout onDone={onClose} />}
+      {stage === 'cart' ? (
+        <CartLines onCheckout={() => setStage('checkout')} />
+      ) : (
+        <Checkout onDone={onClose} onTurn={focusHeading} />
+      )}
     </section>
   );
 }

@@ -10,40 +10,33 @@ const cards: readonly { readonly card: Card; readonly name: string; readonly not
   { card: 'declined', name: 'Card ending 0002', note: 'Test card: is declined' },
 ];
 
-export function Checkout({ onDone }: { readonly onDone: () => void }): ReactElement {
+interface CheckoutProps {
+  readonly onDone: () => void;
+  /** Called when the button that was pressed goes away, and the focus with it. */
+  readonly onTurn: () => void;
+}
+
+export function Checkout({ onDone, onTurn }: CheckoutProps): ReactElement {
   const { bus } = useShop();
   const lines = useView('cart.changed')?.lines ?? [];
   const total = useView('pricing.total.changed')?.total;
-  const progress = useView('checkout.step.changed');
   const [card, setCard] = useState<Card>('accepted');
   const [orderId, setOrderId] = useState<string>();
-  const order = progress !== undefined && progress.orderId === orderId ? progress : undefined;
-
+  const turnTo = (id: string | undefined): void => {
+    setOrderId(id);
+    onTurn();
+  };
+  if (orderId !== undefined) {
+    return <Order orderId={orderId} onDone={onDone} onAgain={() => turnTo(undefined)} />;
+  }
   const pay = (): void => {
     const id = `K-${crypto.randomUUID().slice(0, 6).toUpperCase()}`;
-    setOrderId(id);
+    turnTo(id);
     bus.emit('checkout.started', { orderId: id, lines, card, tab: bus.nodeId });
   };
-  if (order?.outcome === 'placed') {
-    return (
-      <div className="checkout">
-        <CheckoutSteps progress={order} />
-        <div className="outcome" data-good="true" role="status">
-          <p className="outcome-title">Thank you. Order {order.orderId} is placed.</p>
-          <p>{formatMoney(order.totalCents ?? 0)} paid. Every tab has emptied its cart.</p>
-        </div>
-        <div className="panel-foot">
-          <button type="button" className="button wide" onClick={onDone}>
-            Keep shopping
-          </button>
-        </div>
-      </div>
-    );
-  }
-  const busy = order?.outcome === 'open';
   return (
     <div className="checkout">
-      <fieldset className="cards" disabled={busy}>
+      <fieldset className="cards">
         <legend>Pay with</legend>
         {cards.map(({ card: value, name, note }) => (
           <label key={value} className="card">
@@ -55,19 +48,51 @@ export function Checkout({ onDone }: { readonly onDone: () => void }): ReactElem
           </label>
         ))}
       </fieldset>
-      {order !== undefined && <CheckoutSteps progress={order} />}
-      {order?.outcome === 'failed' && (
-        <div className="outcome" role="status">
-          <p className="outcome-title">{order.reason}.</p>
-          <p>Nothing was charged, and your goods are still in the cart.</p>
-        </div>
-      )}
       <div className="panel-foot">
         {total !== undefined && <Totals total={total} />}
-        <button type="button" className="button wide" onClick={pay} disabled={busy || lines.length === 0}>
-          {busy
-            ? 'One moment…'
-            : `${order === undefined ? 'Pay' : 'Try again:'} ${formatMoney(total?.totalCents ?? 0)}`}
+        <button type="button" className="button wide" onClick={pay} disabled={lines.length === 0}>
+          Pay {formatMoney(total?.totalCents ?? 0)}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+interface OrderProps {
+  readonly orderId: string;
+  readonly onDone: () => void;
+  readonly onAgain: () => void;
+}
+
+/** An order under way, and how it ended. */
+function Order({ orderId, onDone, onAgain }: OrderProps): ReactElement {
+  const progress = useView('checkout.step.changed');
+  const order = progress?.orderId === orderId ? progress : undefined;
+  const button = {
+    open: { text: 'One moment…', press: undefined },
+    failed: { text: 'Choose how to pay', press: onAgain },
+    placed: { text: 'Keep shopping', press: onDone },
+  }[order?.outcome ?? 'open'];
+  return (
+    <div className="checkout">
+      {order !== undefined && <CheckoutSteps progress={order} />}
+      <div role="status">
+        {order?.outcome === 'placed' && (
+          <div className="outcome" data-good="true">
+            <p className="outcome-title">Thank you. Order {orderId} is placed.</p>
+            <p>{formatMoney(order.totalCents ?? 0)} paid. Every tab has emptied its cart.</p>
+          </div>
+        )}
+        {order?.outcome === 'failed' && (
+          <div className="outcome">
+            <p className="outcome-title">{order.reason}.</p>
+            <p>Nothing was charged, and your goods are still in the cart.</p>
+          </div>
+        )}
+      </div>
+      <div className="panel-foot">
+        <button type="button" className="button wide" onClick={button.press} disabled={button.press === undefined}>
+          {button.text}
         </button>
       </div>
     </div>

@@ -76,7 +76,7 @@ export function LiveTraffic({
               checked={traffic.store}
               onChange={(event) => onSettings({ ...traffic, store: event.target.checked })}
             />
-            Also store it
+            Also store it, about 10 kB each
           </label>
           <label>
             <input

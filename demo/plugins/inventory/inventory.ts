@@ -36,7 +36,7 @@ function keepStock(bus: EventBus<AppEvents>): () => void {
     bus.emit('inventory.levels.changed', { levels: ledger.levels }, { cause: request });
   };
   const tellLevels = (): void => {
-    bus.emit('inventory.levels.changed', { levels: ledger.levels });
+    if (onDuty) bus.emit('inventory.levels.changed', { levels: ledger.levels });
   };
 
   const stopFollowing = follow(
