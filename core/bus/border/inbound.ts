@@ -28,6 +28,7 @@ export class Inbound {
   readonly #parts: InboundParts;
   readonly #peerParts: PeerParts;
   readonly #peers = new Map<string, Peer>();
+  readonly #oldest = this.#peers.keys();
   /** In a store that several nodes write to, an event is its sender's to put. */
   readonly #route: Route;
   /** Nodes whose records wait for missing ones. */
@@ -119,7 +120,7 @@ export class Inbound {
   #peer(node: string, first: number): Peer {
     let peer = this.#peers.get(node);
     if (peer === undefined) {
-      if (this.#peers.size >= MOST_NODES) this.#peers.delete(this.#peers.keys().next().value as string);
+      if (this.#peers.size >= MOST_NODES) this.#peers.delete(this.#oldest.next().value as string);
       peer = new Peer(node, first, this.#peerParts);
       this.#peers.set(node, peer);
     }

@@ -8,8 +8,8 @@ export class Log implements EventStore {
   readonly id = 'log';
   readonly caps: EventStore['caps'];
   readonly records: StoredRecord[] = [];
-  /** How often the log was read. */
-  reads = 0;
+  /** How the log was read. */
+  readonly reads: HistoryQuery[] = [];
   /** True keeps commits waiting until {@link Log.commit}. */
   holdsCommits = false;
   /** True keeps reads waiting until {@link Log.release}. */
@@ -33,8 +33,9 @@ export class Log implements EventStore {
     });
   }
 
-  async *read({ order, limit = Number.POSITIVE_INFINITY }: HistoryQuery = {}): AsyncGenerator<StoredRecord> {
-    this.reads++;
+  async *read(query: HistoryQuery = {}): AsyncGenerator<StoredRecord> {
+    const { order, limit = Number.POSITIVE_INFINITY } = query;
+    this.reads.push(query);
     const found = order === 'desc' ? this.records.toReversed() : this.records.slice();
     if (this.holdsReads) await new Promise<void>((resolve) => this.#readers.push(resolve));
     if (this.isBroken) throw new StoreError(this.name, 'read', 'Mend the test');

@@ -26,7 +26,7 @@ const MOST_HELD = 10_000;
 const LONGEST_WAIT_MS = 10_000;
 
 /** How many gaps stay open for records that come late. */
-const MOST_GAPS = 1000;
+const MOST_GAPS = 250;
 
 /**
  * The records of one other node. By their sequence each is taken once (T3), and what is missing is looked up while what

@@ -23,6 +23,8 @@ export interface PresenceParts {
 export class Presence {
   readonly #parts: PresenceParts;
   readonly #nodes = new Map<string, NodeInfo>();
+  /** Goes on where it stopped: a new one would walk past all that were taken out before. */
+  readonly #oldest = this.#nodes.keys();
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
@@ -57,7 +59,7 @@ export class Presence {
   /** Notes that a node is there; true when it is news. */
   met(node: string, source: string, link: Link): boolean {
     if (this.#nodes.has(node)) return false;
-    if (this.#nodes.size >= MOST_NODES) this.left(this.#nodes.keys().next().value as string);
+    if (this.#nodes.size >= MOST_NODES) this.left(this.#oldest.next().value as string);
     const info = Object.freeze({ id: node, source, transport: link.transport.name, since: this.#parts.clock.now() });
     this.#nodes.set(node, info);
     this.#parts.inspector()?.tell({ kind: 'nodeJoined', node: info });
