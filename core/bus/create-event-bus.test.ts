@@ -3,6 +3,7 @@ import {
   BusClosedError,
   type Clock,
   createEventBus,
+  type EventStore,
   IdleTimeoutError,
   InvalidEventTypeError,
   InvalidOptionError,
@@ -85,6 +86,17 @@ describe('a bus', () => {
 describe('idle', () => {
   it('resolves at once when nothing is under way', async () => {
     await createEventBus().idle();
+  });
+
+  it('counts an event once, however many of its handlers are running', async () => {
+    const bus = createEventBus();
+    const gate = deferred();
+    for (let i = 0; i < 3; i++) bus.on('a', () => gate.promise, { priority: Math.min(i, 1) });
+    bus.emit('a');
+    expect(bus.stats().inFlight).toBe(1);
+    gate.resolve();
+    await bus.idle();
+    expect(bus.stats().inFlight).toBe(0);
   });
 
   it('waits for handlers, and for those of the events they emit', async () => {
@@ -173,6 +185,34 @@ describe('close', () => {
       ['dropped', 0],
       ['dropped', 0],
     ]);
+  });
+
+  it('drops an event whose commit it has to wait for', async () => {
+    const commit = deferred();
+    const store: EventStore = {
+      name: 'slow',
+      id: 'slow',
+      caps: { persistent: false, shared: false },
+      append: async (records) => {
+        await commit.promise;
+        return records.map((_, offset) => ({ store: 'slow', offset }));
+      },
+      read: async function* () {},
+      close: async () => {},
+    };
+    const bus = createEventBus({ store, durability: 'strict' });
+    let calls = 0;
+    bus.on('a', () => calls++);
+    const emission = bus.emit('a');
+    const closed = bus.close();
+    commit.resolve();
+    await closed;
+    expect([(await emission).status, await emission.persisted, calls]).toEqual([
+      'dropped',
+      { store: 'slow', offset: 0 },
+      0,
+    ]);
+    await bus.idle();
   });
 
   it('lets running handlers end, and runs no lower priority after them', async () => {

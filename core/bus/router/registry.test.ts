@@ -66,6 +66,28 @@ describe('the registry', () => {
     expect(registry.all()).toEqual([]);
   });
 
+  it('drops whoever goes from lists of any size, whatever else is on them', () => {
+    const registry = new Registry();
+    const registrations = Array.from(
+      { length: 60 },
+      (_, i) => new Registration(() => {}, ['a', 'a.**', ['b', 'a', '*']][i % 3] as string, i, { priority: i % 4 }),
+    );
+    const lists = (): number[] =>
+      ['a', 'b'].map((type) => {
+        const topic = registry.topics.get(type);
+        const current = topic?.generation === registry.generation ? topic : registry.resolve(type, topic, 0);
+        return current.list.length;
+      });
+    for (const registration of registrations) registry.add(registration);
+    expect(lists()).toEqual([60, 20]);
+    for (const [i, registration] of registrations.entries()) {
+      if (i % 2 === 0) registry.remove(registration);
+    }
+    expect(lists()).toEqual([30, 10]);
+    for (const registration of registrations) registry.remove(registration);
+    expect(lists()).toEqual([0, 0]);
+  });
+
   it('names everyone once, in order of subscription', () => {
     const registry = new Registry();
     const registrations = ['b', ['b', 'a', '**'], 'a.*', '*', 'a'].map(
