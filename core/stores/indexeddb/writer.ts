@@ -60,12 +60,16 @@ export class Writer {
     });
   }
 
+  /** One transaction for all: each further one would have to wait for those before it. */
   #flush(): void {
-    while (this.#pending.length > 0) this.#commitNext();
+    this.#start(this.#pending.splice(0));
   }
 
   #commitNext(): void {
-    const group = this.#takeGroup();
+    this.#start(this.#takeGroup());
+  }
+
+  #start(group: readonly Append[]): void {
     if (group.length === 0) return;
     const commit = this.#commit(group).then(() => {
       this.#underWay.delete(commit);
