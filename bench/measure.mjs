@@ -1,8 +1,9 @@
-import { measureRound } from './emit/cells.mjs';
+import { libraryOf, scenarioOf } from './claims.mjs';
 import { medianOfRounds, pairedRatio } from './statistics.mjs';
 
-/** @typedef {import('./emit/claims.mjs').Group} Group */
-/** @typedef {import('./emit/claims.mjs').Claim} Claim */
+/** @typedef {import('./claims.mjs').Group} Group */
+/** @typedef {{ readonly scenario: string, readonly library: string }} Cell */
+/** @typedef {(cells: readonly Cell[], readings: number) => Promise<readonly (readonly number[])[]>} MeasureRound */
 
 /**
  * A claim and what was found.
@@ -15,53 +16,41 @@ import { medianOfRounds, pairedRatio } from './statistics.mjs';
  * @property {number} reading
  * @property {number | undefined} peerReading
  * @property {number | undefined} ratio ours / theirs
- * @property {import('./emit/claims.mjs').Bound | undefined} bound
+ * @property {import('./claims.mjs').Bound | undefined} bound
  * @property {boolean | undefined} met
  */
 
 /**
  * @param {Group} group
- * @param {{ rounds: number, readings: number }} effort
- * @param {(cells: readonly import('./emit/cells.mjs').Cell[], readings: number) => Promise<readonly (readonly number[])[]>} measure
+ * @param {number} rounds
+ * @param {MeasureRound} measureRound
  * @returns {Promise<readonly Finding[]>}
  */
-export async function measureGroup(group, { rounds, readings }, measure = measureRound) {
-  const cells = group.cells.map((cell) => {
-    const [library = '', scenario = ''] = cell.split(' in ');
-    return { library, scenario };
+export async function measureGroup(group, rounds, measureRound) {
+  const cells = group.cells.map((cell) => ({ library: libraryOf(cell), scenario: scenarioOf(cell) }));
+  /** @type {(readonly (readonly number[])[])[]} */
+  const measured = [];
+  for (let round = 0; round < rounds; round++) measured.push(await measureRound(cells, group.readings));
+  const roundsOf = (/** @type {string} */ cell) => measured.map((round) => round[group.cells.indexOf(cell)] ?? []);
+  return group.claims.map(({ says, ours, peer, bound }) => {
+    const reading = medianOfRounds(roundsOf(ours));
+    const ratio = peer === undefined ? undefined : pairedRatio(roundsOf(ours), roundsOf(peer));
+    return {
+      group: group.name,
+      says,
+      ours,
+      peer,
+      unit: group.unit,
+      reading,
+      peerReading: peer === undefined ? undefined : medianOfRounds(roundsOf(peer)),
+      ratio,
+      bound,
+      met: bound === undefined ? undefined : isMet(bound, ratio ?? reading),
+    };
   });
-  /** @type {Map<string, (readonly number[])[]>} */
-  const taken = new Map(group.cells.map((cell) => [cell, []]));
-  for (let round = 0; round < rounds; round++) {
-    const readingsOfCells = await measure(cells, readings);
-    group.cells.forEach((cell, index) => {
-      taken.get(cell)?.push(/** @type {readonly number[]} */ (readingsOfCells[index]));
-    });
-  }
-  return group.claims.map((claim) => findingOf(group, claim, taken));
 }
 
-/** @param {Group} group @param {Claim} claim @param {Map<string, (readonly number[])[]>} taken @returns {Finding} */
-function findingOf(group, claim, taken) {
-  const ours = taken.get(claim.ours) ?? [];
-  const peer = claim.peer === undefined ? undefined : (taken.get(claim.peer) ?? []);
-  const reading = medianOfRounds(ours);
-  const ratio = peer === undefined ? undefined : pairedRatio(ours, peer);
-  return {
-    group: group.name,
-    says: claim.says,
-    ours: claim.ours,
-    peer: claim.peer,
-    unit: group.unit,
-    reading,
-    peerReading: peer === undefined ? undefined : medianOfRounds(peer),
-    ratio,
-    bound: claim.bound,
-    met: claim.bound === undefined ? undefined : isMet(claim.bound, ratio ?? reading),
-  };
-}
-
-/** @param {import('./emit/claims.mjs').Bound} bound @param {number} measured */
+/** @param {import('./claims.mjs').Bound} bound @param {number} measured */
 function isMet({ is, value }, measured) {
   return is === 'at most' ? measured <= value : 1 / measured >= value;
 }

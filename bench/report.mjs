@@ -1,3 +1,5 @@
+import { libraryOf } from './claims.mjs';
+
 /** @typedef {import('./measure.mjs').Finding} Finding */
 /** @typedef {import('./machine.mjs').Machine} Machine */
 
@@ -49,9 +51,6 @@ function cellsOf({ says, ours, peer, unit, reading, peerReading, ratio, bound, m
   ];
 }
 
-/** @param {string} cell */
-const libraryOf = (cell) => cell.split(' in ')[0];
-
 /** @param {number} value @param {string} unit */
 const amount = (value, unit) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
 
@@ -59,7 +58,7 @@ const amount = (value, unit) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
 const factor = (ratio, bound) =>
   bound?.is === 'at least' ? `${(1 / ratio).toFixed(1)}x faster` : `${ratio.toFixed(2)}x`;
 
-/** @param {import('./emit/claims.mjs').Bound} bound @param {string | undefined} unit */
+/** @param {import('./claims.mjs').Bound} bound @param {string | undefined} unit */
 function target({ is, value }, unit) {
   if (unit !== undefined) return `<= ${value} ${unit}`;
   return is === 'at most' ? `<= ${value}x` : `>= ${value}x faster`;

@@ -1,7 +1,10 @@
 // `npm run bench`: measures what the project promises of its speed and says which promises hold.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { browserGroups } from './browser/claims.mjs';
+import { BenchBrowser } from './browser/tabs.mjs';
 import { buildIfStale } from './build.mjs';
+import { measureRound } from './emit/cells.mjs';
 import { emitGroups } from './emit/claims.mjs';
 import { thisMachine } from './machine.mjs';
 import { measureGroup } from './measure.mjs';
@@ -10,7 +13,7 @@ import { machineLine, markdownTable, plainTable, verdict } from './report.mjs';
 const usage = `npm run bench -- [options]
   --only <name>       only groups whose name contains it (may be repeated)
   --quick             fewer rounds
-  --with <file>       measure a module that exports \`adapter\` (see emit/adapters.mjs) in the place of each peer too
+  --with <file>       put a module that exports \`adapter\` (see emit/adapters.mjs) beside every peer as well
   --json, --markdown  how to print what was found
   --list              names of the groups`;
 
@@ -29,28 +32,56 @@ const { values } = parseArgs({
 await run();
 
 async function run() {
-  const groups = emitGroups.filter(({ name }) => values.only?.some((part) => name.includes(part)) ?? true);
-  if (values.help || groups.length === 0) return console.log(usage);
-  if (values.list) return console.log(groups.map(({ name }) => name).join('\n'));
+  const emitting = selected(emitGroups).map((group) => (values.with ? joinedBy(resolve(values.with), group) : group));
+  const browsing = selected(browserGroups);
+  if (values.help || emitting.length + browsing.length === 0) return console.log(usage);
+  if (values.list) return console.log([...emitting, ...browsing].map(({ name }) => name).join('\n'));
   buildIfStale();
   const machine = thisMachine();
-  const effort = values.quick ? { rounds: 3, readings: 3 } : { rounds: 7, readings: 5 };
-  const findings = [];
-  for (const group of groups) {
-    if (process.stderr.isTTY) console.error(`${group.name} …`);
-    findings.push(...(await measureGroup(values.with ? joinedBy(resolve(values.with), group) : group, effort)));
-  }
-  if (values.json) return console.log(JSON.stringify({ machine, effort, findings }, undefined, 2));
+  const findings = [
+    ...(await measureAll(emitting, values.quick ? 3 : 7, measureRound)),
+    ...(browsing.length > 0 ? await measureInBrowser(browsing) : []),
+  ];
+  if (values.json) return console.log(JSON.stringify({ machine, findings }, undefined, 2));
   console.log(values.markdown ? markdownTable(findings) : plainTable(findings));
   console.log(`\n${machineLine(machine)}\n`);
   console.log(verdict(findings));
 }
 
+/** @param {readonly import('./claims.mjs').Group[]} groups */
+function selected(groups) {
+  return groups.filter(({ name }) => values.only?.some((part) => name.includes(part)) ?? true);
+}
+
+/** @param {readonly import('./claims.mjs').Group[]} groups */
+async function measureInBrowser(groups) {
+  const browser = await BenchBrowser.open();
+  try {
+    return await measureAll(groups, values.quick ? 2 : 5, (cells, readings) => browser.measureRound(cells, readings));
+  } finally {
+    await browser.close();
+  }
+}
+
 /**
- * The group with one more library, which is set beside ours and beside every peer.
+ * @param {readonly import('./claims.mjs').Group[]} groups
+ * @param {number} rounds
+ * @param {import('./measure.mjs').MeasureRound} measure
+ */
+async function measureAll(groups, rounds, measure) {
+  const findings = [];
+  for (const group of groups) {
+    if (process.stderr.isTTY) console.error(`${group.name} …`);
+    findings.push(...(await measureGroup(group, rounds, measure)));
+  }
+  return findings;
+}
+
+/**
+ * The group with one more library, which is set beside every peer as ours is.
  * @param {string} library
- * @param {import('./emit/claims.mjs').Group} group
- * @returns {import('./emit/claims.mjs').Group}
+ * @param {import('./claims.mjs').Group} group
+ * @returns {import('./claims.mjs').Group}
  */
 function joinedBy(library, group) {
   const ours = group.cells.filter((cell) => cell.startsWith('crosstown in '));

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {{ readonly scenario: string, readonly library: string }} Cell */
+/** @typedef {import('../measure.mjs').Cell} Cell */
 
 const worker = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
