@@ -15,6 +15,7 @@
 export type { StoredEvent } from './bus/border/history.js';
 // Writing a store or a transport
 export { locateCloneFault } from './bus/border/payload.js';
+export { approximateBytes } from './bus/border/payload-size.js';
 export { type Clock, systemClock } from './bus/clock.js';
 // The bus
 export { createEventBus } from './bus/create-event-bus.js';

@@ -1,7 +1,13 @@
 /** How many objects a value may have before those are told apart that it holds twice. */
 const FEW = 500;
 
-/** Roughly how many bytes a value takes on the wire, counted no further than just above `limit`. */
+/**
+ * Roughly how many bytes a value takes on the wire or on disk, counted no further than just above `limit`. Throws what a
+ * getter in the value throws.
+ *
+ * @example
+ * approximateBytes({ name: 'ada' }, 1000); // 15
+ */
 export function approximateBytes(value: unknown, limit: number): number {
   const bytes = countBytes(value, limit, FEW);
   // What holds itself was counted too often; to tell that apart from the start is slow, and hardly ever needed.
