@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 
-/** @typedef {{ cpu: string, cores: number, node: string, load: number, dateNowNs: number }} Machine */
+/** @typedef {{ cpu: string, cores: number, node: string, browser?: string, load: number, dateNowNs: number }} Machine */
 
 /** @returns {Machine} where this was measured; the clock is most of the cost of an emit, and machines differ in it */
 export function thisMachine() {

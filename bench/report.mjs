@@ -4,8 +4,9 @@ import { libraryOf } from './claims.mjs';
 /** @typedef {import('./machine.mjs').Machine} Machine */
 
 /** @param {Machine} machine */
-export function machineLine({ cpu, cores, node, load, dateNowNs }) {
-  return `${cpu}, ${cores} cores, Node ${node}, load ${load}; Date.now() costs ${dateNowNs} ns here.`;
+export function machineLine({ cpu, cores, node, browser, load, dateNowNs }) {
+  const engines = [`Node ${node}`, ...(browser === undefined ? [] : [browser])].join(', ');
+  return `${cpu}, ${cores} cores, ${engines}, load ${load}; Date.now() costs ${dateNowNs} ns here.`;
 }
 
 /** @param {readonly Finding[]} findings */
@@ -56,10 +57,10 @@ const amount = (value, unit) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
 
 /** @param {number} ratio @param {Finding['bound']} bound */
 const factor = (ratio, bound) =>
-  bound?.is === 'at least' ? `${(1 / ratio).toFixed(1)}x faster` : `${ratio.toFixed(2)}x`;
+  bound?.is === 'at least' ? `${(1 / ratio).toFixed(1)}x as fast` : `${ratio.toFixed(2)}x`;
 
 /** @param {import('./claims.mjs').Bound} bound @param {string | undefined} unit */
 function target({ is, value }, unit) {
   if (unit !== undefined) return `<= ${value} ${unit}`;
-  return is === 'at most' ? `<= ${value}x` : `>= ${value}x faster`;
+  return is === 'at most' ? `<= ${value}x` : `>= ${value}x as fast`;
 }

@@ -38,10 +38,13 @@ async function run() {
   if (values.list) return console.log([...emitting, ...browsing].map(({ name }) => name).join('\n'));
   buildIfStale();
   const machine = thisMachine();
-  const findings = [
-    ...(await measureAll(emitting, values.quick ? 3 : 7, measureRound)),
-    ...(browsing.length > 0 ? await measureInBrowser(browsing) : []),
-  ];
+  const findings = await measureAll(emitting, values.quick ? 3 : 7, measureRound);
+  if (browsing.length > 0) {
+    const browser = await BenchBrowser.open();
+    machine.browser = browser.name;
+    const measure = browser.measureRound.bind(browser);
+    findings.push(...(await measureAll(browsing, values.quick ? 2 : 5, measure).finally(() => browser.close())));
+  }
   if (values.json) return console.log(JSON.stringify({ machine, findings }, undefined, 2));
   console.log(values.markdown ? markdownTable(findings) : plainTable(findings));
   console.log(`\n${machineLine(machine)}\n`);
@@ -51,16 +54,6 @@ async function run() {
 /** @param {readonly import('./claims.mjs').Group[]} groups */
 function selected(groups) {
   return groups.filter(({ name }) => values.only?.some((part) => name.includes(part)) ?? true);
-}
-
-/** @param {readonly import('./claims.mjs').Group[]} groups */
-async function measureInBrowser(groups) {
-  const browser = await BenchBrowser.open();
-  try {
-    return await measureAll(groups, values.quick ? 2 : 5, (cells, readings) => browser.measureRound(cells, readings));
-  } finally {
-    await browser.close();
-  }
 }
 
 /**

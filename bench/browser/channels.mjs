@@ -22,7 +22,7 @@ const lines = {
       send: (burst) => {
         for (const { type, data, correlationId } of burst) bus.emit(type, data, { correlationId });
       },
-      receive: (handle) => bus.on('order.*', (event) => handle(event.data)),
+      receive: (handle) => bus.on('order.*', ({ data }) => handle(/** @type {OrderRecord['data']} */ (data))),
     };
   },
   'message-each': (name) => {

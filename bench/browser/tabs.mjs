@@ -14,22 +14,21 @@ export class BenchBrowser {
     const profile = mkdtempSync(join(tmpdir(), 'crosstown-bench-'));
     const server = await servePage();
     const context = await chromium.launchPersistentContext(profile, { ...launchOptions(), headless: true });
-    return new BenchBrowser(profile, server, context);
+    const agent = await context.pages()[0]?.evaluate(() => navigator.userAgent);
+    return new BenchBrowser(profile, server, context, `Chromium ${agent?.match(/Chrome\/(\d+)/)?.[1]}`);
   }
 
   /**
    * @param {string} profile
    * @param {{ url: string, close: () => void }} server
    * @param {import('playwright').BrowserContext} context
+   * @param {string} name
    */
-  constructor(profile, server, context) {
+  constructor(profile, server, context, name) {
     this.profile = profile;
     this.server = server;
     this.context = context;
-  }
-
-  get version() {
-    return this.context.browser()?.version() ?? 'unknown';
+    this.name = name;
   }
 
   /**
