@@ -21,17 +21,18 @@ for (const [size, viewport] of Object.entries(sizes)) {
         context,
       }) => {
         const page = await openTab(context);
-        const devtools = page.getByRole('button', { name: 'Devtools', exact: true });
-        await expect(devtools).toHaveAttribute('aria-pressed', String(size === 'wide'));
-        if (size === 'wide') await devtools.click();
+        const close = page.getByRole('button', { name: 'Close devtools' });
+        const open = page.getByRole('button', { name: 'Open Crosstown devtools' });
+        if (size === 'wide') await close.click();
+        await expect(open).toBeVisible();
         await add(page, 'Arc lamp');
         await expectItems(page, 1);
         await expect(page.getByText('Arc lamp added')).toBeVisible();
         await page.getByRole('button', { name: 'Live traffic' }).click();
         await expectClean(page, 'the catalogue, a message and the traffic');
         await page.keyboard.press('Escape');
-        await devtools.click();
-        await expect(page.getByRole('region', { name: 'Devtools', exact: true })).toBeVisible();
+        await open.click();
+        await expect(page.getByRole('region', { name: 'Crosstown devtools' })).toBeVisible();
         await cartButton(page).click();
         await expectClean(page, 'the cart and the devtools');
         await page.getByRole('button', { name: 'Check out' }).click();

@@ -9,8 +9,6 @@ interface HeaderProps {
   readonly inert: boolean;
   readonly theme: Theme;
   readonly onTheme: () => void;
-  readonly devtoolsOpen: boolean;
-  readonly onDevtools: () => void;
   readonly cartOpen: boolean;
   readonly cartButton: RefObject<HTMLButtonElement | null>;
   readonly onCart: () => void;
@@ -18,7 +16,7 @@ interface HeaderProps {
 }
 
 export function Header(props: HeaderProps): ReactElement {
-  const { inert, theme, onTheme, devtoolsOpen, onDevtools, cartOpen, cartButton, onCart, onTraffic } = props;
+  const { inert, theme, onTheme, cartOpen, cartButton, onCart, onTraffic } = props;
   const lines = useView('cart.changed')?.lines ?? [];
   const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return (
@@ -32,10 +30,6 @@ export function Header(props: HeaderProps): ReactElement {
       </p>
       <div className="header-tools">
         <LiveTraffic onSettings={onTraffic} />
-        <button type="button" className="tool" aria-pressed={devtoolsOpen} onClick={onDevtools}>
-          <Icon name="panel" />
-          <span className="tool-name">Devtools</span>
-        </button>
         <button
           type="button"
           className="tool"
