@@ -121,6 +121,20 @@ describe('idle', () => {
     expect(bus.stats().inFlight).toBe(0);
   });
 
+  it('waits also for what is emitted as soon as an emission has settled', async () => {
+    const bus = createEventBus();
+    const [first, second] = [deferred(), deferred()];
+    bus.on('a', () => first.promise);
+    bus.on('b', () => second.promise);
+    const wait = bus.idle().then(() => bus.stats().emitted);
+    void bus.emit('a').then(() => bus.emit('b'));
+    await reactions();
+    first.resolve();
+    await reactions();
+    second.resolve();
+    expect(await wait).toBe(2);
+  });
+
   it('has a time, after which it is an error that says what is in flight', async () => {
     const { clock, timers } = timerClock();
     const bus = createEventBus({ clock });

@@ -62,6 +62,20 @@ describe('an event emitted inside a handler', () => {
     expect(calls).toEqual(['b', 'a low']);
   });
 
+  it('D5 waits its turn also inside a handler that came after an asynchronous one', async () => {
+    const bus = createEventBus();
+    const calls: string[] = [];
+    bus.on('a', async () => {}, { priority: 1 });
+    bus.on('a', () => {
+      bus.emit('b');
+      calls.push('a1');
+    });
+    bus.on('a', () => calls.push('a2'));
+    bus.on('b', () => calls.push('b'));
+    await bus.emit('a');
+    expect(calls).toEqual(['a1', 'a2', 'b']);
+  });
+
   it('D5 waits its turn also inside a filter, onError and an observer', () => {
     const calls: string[] = [];
     const bus = createEventBus({ onError: () => bus.emit('from.onError') });
