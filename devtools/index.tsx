@@ -1,0 +1,9 @@
+/**
+ * A panel that shows what happens in a bus: events, their handlers, and chains of events across tabs and workers.
+ *
+ * @module
+ */
+
+export { CrosstownDevtools, type CrosstownDevtoolsProps } from './component.js';
+export { type DevtoolsBus, type DevtoolsOptions, mountDevtools } from './mount.js';
+export type { Dock, PanelOptions, Theme } from './views/panel-options.js';

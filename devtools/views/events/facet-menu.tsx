@@ -1,0 +1,80 @@
+import { Fragment, type ReactElement } from 'react';
+import type { Recorder } from '../../model/recorder.js';
+import type { Session } from '../../model/session.js';
+import { statusNames } from '../../model/status.js';
+import { nodeName } from '../../ui/badges.js';
+import { formatCount } from '../../ui/format.js';
+import { Menu } from '../../ui/menu.js';
+
+/** Types shown at most, the most frequent first. */
+const MOST_TYPES = 12;
+
+interface Facet {
+  readonly key: string;
+  readonly value: string;
+  readonly label: string;
+  readonly count: number | undefined;
+}
+
+/** What there is to filter by; a choice is added to the filter, or taken out of it again. */
+export function FacetMenu({ session }: { readonly session: Session }): ReactElement {
+  return (
+    <Menu label="Filter by" icon="filter" align="end">
+      {(close) =>
+        facetGroups(session.recorder).map(({ title, facets }) => (
+          <Fragment key={title}>
+            <div className="menu-heading">{title}</div>
+            {facets.map((facet) => (
+              <button
+                key={facet.value}
+                type="button"
+                className="menu-item"
+                onClick={() => {
+                  session.setFilter(withCondition(session.getSnapshot().filter, facet));
+                  close();
+                }}
+              >
+                <span className="mono">{facet.label}</span>
+                {facet.count !== undefined && <span className="count">{formatCount(facet.count)}</span>}
+              </button>
+            ))}
+          </Fragment>
+        ))
+      }
+    </Menu>
+  );
+}
+
+/** The filter with a condition, in place of another one by the same key. */
+function withCondition(filter: string, { key, value }: Facet): string {
+  const written = /\s/.test(value) ? `${key}:"${value}"` : `${key}:${value}`;
+  const others = filter.replace(new RegExp(`(^|\\s)${key}:("[^"]*"?|\\S*)`, 'g'), ' ').trim();
+  return `${others} ${written}`.trim();
+}
+
+function facetGroups(recorder: Recorder): readonly { readonly title: string; readonly facets: readonly Facet[] }[] {
+  const { types, sources, traffic, nodes } = recorder;
+  const byCount = Array.from({ length: types.size }, (_, type): Facet => {
+    const name = types.at(type);
+    return { key: 'type', value: name, label: name, count: traffic.ofType(type) };
+  }).sort((a, b) => (b.count ?? 0) - (a.count ?? 0));
+  const plain = (key: string, value: string, label = value): Facet => ({ key, value, label, count: undefined });
+  const groups = [
+    { title: 'Status', facets: statusNames.map((name) => plain('status', name)) },
+    { title: 'Most frequent types', facets: byCount.filter(({ count }) => count !== 0).slice(0, MOST_TYPES) },
+    {
+      title: 'Sources',
+      facets: Array.from({ length: sources.size }, (_, i) => sources.at(i))
+        .filter(Boolean)
+        .slice(0, MOST_TYPES)
+        .map((name) => plain('source', name)),
+    },
+    {
+      title: 'Nodes',
+      facets: nodes.all
+        .slice(0, MOST_TYPES)
+        .map((node) => plain('node', node.index === 0 ? 'this' : node.id, nodeName(node))),
+    },
+  ];
+  return groups.filter(({ facets }) => facets.length > 0);
+}

@@ -1,0 +1,54 @@
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import type { LiveMatches } from '../../model/live-matches.js';
+
+/** How a list that grows at its end and is eaten at its beginning stays where the reader is. */
+export interface Tail {
+  /** Whether the list moves with its end. */
+  readonly isFollowing: boolean;
+  /** Rows at the beginning that were evicted since the reader stopped following: they keep their place, empty. */
+  readonly missing: number;
+  /** Matches that came since then. */
+  readonly unseen: number;
+  follow(): void;
+  stay(): void;
+  readonly onScroll: () => void;
+}
+
+/** Follows the end of the matches until the reader scrolls away from it, and again when the reader comes back. */
+export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMatches, rowHeight: number): Tail {
+  const [place, setPlace] = useState<{ readonly dropped: number; readonly seen: number } | undefined>(undefined);
+  const following = useRef(true);
+  following.current = place === undefined;
+
+  const follow = useCallback(() => {
+    following.current = true;
+    setPlace(undefined);
+  }, []);
+  const stay = useCallback(() => {
+    if (!following.current) return;
+    following.current = false;
+    setPlace({ dropped: matches.dropped, seen: matches.dropped + matches.count });
+  }, [matches]);
+  const onScroll = useCallback(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const below = element.scrollHeight - element.clientHeight - element.scrollTop;
+    if (below > rowHeight) stay();
+    else if (below <= 1) follow();
+  }, [scroller, rowHeight, follow, stay]);
+
+  // After every render, as any may have made the list longer.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && following.current) element.scrollTop = element.scrollHeight;
+  });
+
+  return {
+    isFollowing: place === undefined,
+    missing: place === undefined ? 0 : Math.max(0, matches.dropped - place.dropped),
+    unseen: place === undefined ? 0 : Math.max(0, matches.dropped + matches.count - place.seen),
+    follow,
+    stay,
+    onScroll,
+  };
+}
