@@ -111,9 +111,14 @@ export class Inbound {
       this.#drop('unsupported-version', link);
       return false;
     }
-    if (type === '$bye') presence.left(node);
-    else presence.met(node, source, link);
-    this.#peer(node, seq + 1).sent(seq);
+    const peer = this.#peer(node, seq + 1);
+    if (type === '$bye') {
+      presence.left(node);
+      peer.left(seq);
+      return false;
+    }
+    presence.met(node, source, link);
+    peer.sent(seq);
     return type === '$hello';
   }
 

@@ -25,6 +25,9 @@ export interface PeerParts {
 const MOST_HELD = 10_000;
 const LONGEST_WAIT_MS = 10_000;
 
+/** A page that is left starts its last commits as it says bye, and they take a while. */
+const LAST_COMMIT_MS = 500;
+
 /** How many gaps stay open for records that come late. */
 const MOST_GAPS = 250;
 
@@ -60,6 +63,13 @@ export class Peer {
     this.#missing.push(gap);
     if (this.#missing.length > MOST_GAPS) this.#missing.shift();
     this.#want(gap);
+  }
+
+  /** Notes that the node has left, without sending all of its records up to `sequence`, maybe. */
+  left(sequence: number): void {
+    const { clock, finder } = this.#parts;
+    if (finder === undefined || sequence < this.#next) this.sent(sequence);
+    else clock.setTimeout(() => this.sent(sequence), LAST_COMMIT_MS);
   }
 
   take(arrival: Arrival): void {
