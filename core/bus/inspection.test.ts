@@ -189,6 +189,19 @@ describe('an observer', () => {
     expect(Object.isFrozen(handlers[0]?.patterns)).toBe(true);
   });
 
+  it('I1 knows an event by one view while other observers come and go', async () => {
+    const { bus, told } = watched();
+    const gate = deferred();
+    bus.on('a', () => gate.promise);
+    const emission = bus.emit('a');
+    const stop = bus.inspect(() => {});
+    gate.resolve();
+    await emission;
+    stop();
+    const views = told.flatMap((inspection) => ('event' in inspection ? [inspection.event] : []));
+    expect([views.length, new Set(views).size]).toEqual([4, 1]);
+  });
+
   it('I1 is told of a filter that failed', () => {
     const { bus, told } = watched();
     const error = new Error('no');

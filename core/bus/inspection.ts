@@ -96,12 +96,14 @@ export function containRejection(returned: unknown, onRejection: (error: unknown
   if (returned instanceof Promise) returned.catch(onRejection);
 }
 
+// Of all buses: an observer may know an event by its view while others come and go.
+const views = new WeakMap<BusEvent, InspectedEvent>();
+
 /** Fans what happens out to the observers; a bus without observers has none of these. */
 export class Inspector {
   readonly #observers: readonly Observer[];
   readonly #precise: () => number;
   readonly #onError: (error: unknown) => void;
-  readonly #views = new WeakMap<BusEvent, InspectedEvent>();
 
   constructor(observers: readonly Observer[], precise: () => number, onError: (error: unknown) => void) {
     this.#observers = observers;
@@ -135,10 +137,10 @@ export class Inspector {
   }
 
   view(event: BusEvent): InspectedEvent {
-    let view = this.#views.get(event);
+    let view = views.get(event);
     if (view === undefined) {
       view = new EventView(event);
-      this.#views.set(event, view);
+      views.set(event, view);
     }
     return view;
   }
