@@ -130,7 +130,7 @@ class Bus {
 
   off(pattern?: string | readonly string[], handler?: AnyHandler): void {
     const key = pattern === undefined ? undefined : patternKey(pattern);
-    for (const registration of this.#registry.all()) {
+    for (const registration of key === undefined ? this.#registry.all() : this.#registry.candidates(key)) {
       const meant = key === undefined || patternKey(registration.pattern) === key;
       if (meant && (handler === undefined || registration.handler === handler)) this.#unsubscribe(registration);
     }

@@ -104,6 +104,12 @@ export class Registry {
     return this.#build(type, NOBODY, true);
   }
 
+  /** Registrations among which are all that were subscribed with exactly this pattern, or list joined by spaces. */
+  candidates(pattern: string): Registration[] {
+    if (isWildcard(pattern) || pattern.includes(' ')) return this.all();
+    return this.topics.get(pattern)?.exact.slice() ?? [];
+  }
+
   /** Every live registration, in order of subscription. */
   all(): Registration[] {
     const found = new Set<Registration>(this.#wild.all());
