@@ -4,7 +4,7 @@ import { Icon } from './Icon.js';
 import { useShop, useView } from './shop-context.js';
 import { rateAt, useReplay } from './use-replay.js';
 
-const MOST_KINDS = 6;
+const MOST_KINDS = 4;
 const numbers = new Intl.NumberFormat('en');
 
 /** Puts the shop under load: webhooks that GitHub sent, replayed as fast as the slider says. */

@@ -23,7 +23,7 @@ export function pricing(bus: EventBus<AppEvents>): () => void {
       'catalogue.published',
       (event, delivery) => {
         for (const { id, priceCents } of event.data.products) prices.set(id, priceCents);
-        delivery.emit('pricing.total.changed', view());
+        delivery.emit('pricing.total.changed', view(), { local: true });
       },
       { name: 'pricing: learn prices' },
     ),
@@ -36,7 +36,7 @@ export function pricing(bus: EventBus<AppEvents>): () => void {
         const added = event.type === 'inventory.reserved' ? { added: event.data } : {};
         delivery?.emit('pricing.total.changed', { ...view(), ...added });
       },
-      { name: 'pricing: total', caughtUp: () => bus.emit('pricing.total.changed', view()) },
+      { name: 'pricing: total', caughtUp: () => bus.emit('pricing.total.changed', view(), { local: true }) },
     ),
     bus.on(
       'inventory.hold.placed',
