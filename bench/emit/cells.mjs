@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 const worker = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
 /**
+ * One thread for everything: compilers and collectors in the background depend on what else the machine does, and a
+ * library that leaves work to them would pay nothing for it.
+ */
+const execArgv = ['--expose-gc', '--single-threaded'];
+
+/**
  * One round: a fresh process for each cell, all warm before the first reading, then readings in turn.
  * @param {readonly Cell[]} cells
  * @param {number} readings
@@ -33,7 +39,7 @@ export async function measureRound(cells, readings) {
 class Process {
   /** @param {Cell} cell */
   static async start({ library, scenario }) {
-    const child = fork(worker, [library, scenario], { execArgv: ['--expose-gc'] });
+    const child = fork(worker, [library, scenario], { execArgv });
     const process = new Process(child, `${library} in ${scenario}`);
     await process.#answer();
     return process;
