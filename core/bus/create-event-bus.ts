@@ -1,7 +1,7 @@
 import { Border } from './border/border.js';
 import { readHistory, type StoredEvent } from './border/history.js';
 import { type Clock, systemClock } from './clock.js';
-import { assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
+import { assertEnvelope, assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
 import type { Emission } from './dispatch/delivery.js';
 import { Dispatcher, type Exit } from './dispatch/dispatch.js';
 import { FailureReporter } from './dispatch/failure.js';
@@ -109,6 +109,9 @@ class Bus {
     if (this.#closing !== undefined) throw new BusClosedError('on');
     if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
     assertPriority(options?.priority);
+    const filter: unknown = options?.filter;
+    if (filter !== undefined && typeof filter !== 'function')
+      throw new InvalidOptionError('filter', filter, 'a function');
     const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
     const registration = new Registration(handler, own, ++this.#subscriptions, options);
     const signal = options?.signal;
@@ -183,6 +186,7 @@ class Bus {
   #emitWhole(init: EventInit): Emission {
     assertEventType(init?.type);
     assertPriority(init.priority);
+    assertEnvelope(init);
     const origin =
       init.source === undefined ? this.#dispatcher.origin : createOrigin(init.source, this.#options.createId);
     const { timestamp = this.#dispatcher.timestamp(), metadata, local } = init;

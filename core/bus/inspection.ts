@@ -112,7 +112,7 @@ export class Inspector {
   }
 
   tell(inspection: WithoutTime<Inspection>, at: number = this.#precise()): void {
-    const whole = { ...inspection, at } as Inspection;
+    const whole = Object.freeze({ ...inspection, at }) as Inspection;
     for (const observer of this.#observers) {
       try {
         containRejection(observer(whole), this.#onError);

@@ -39,6 +39,20 @@ export function assertPriority(priority: unknown): void {
   }
 }
 
+/** @throws InvalidOptionError for a field of a whole event that no other node would take. */
+export function assertEnvelope(init: EventInit): void {
+  const { timestamp } = init;
+  if (timestamp !== undefined && !Number.isFinite(timestamp)) {
+    throw new InvalidOptionError('timestamp', timestamp, 'milliseconds since the Unix epoch');
+  }
+  for (const field of ['id', 'source', 'correlationId', 'causationId'] as const) {
+    const value: unknown = init[field];
+    if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 256)) {
+      throw new InvalidOptionError(field, value, 'a text of 1 to 256 characters');
+    }
+  }
+}
+
 /**
  * What the options and the cause of an emit make of the event's envelope.
  *

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Clock, createEventBus, type Failure, systemClock } from '../../index.js';
+import { type Clock, createEventBus, type Failure, InvalidOptionError, systemClock } from '../../index.js';
 import { deferred, reactions } from '../deferred.test.kit.js';
 
 describe('an emission', () => {
@@ -216,4 +216,27 @@ describe('an event that nobody hears', () => {
       expect(readings).toBe(1);
     }
   });
+});
+
+describe('the parts of a delivery', () => {
+  it('E3 can be taken apart', async () => {
+    const bus = createEventBus();
+    const causes: unknown[] = [];
+    bus.on('a', (_, { emit }) => emit('b'));
+    bus.on('b', (event) => causes.push(event.causationId));
+    const { event } = bus.emit('a');
+    await bus.idle();
+    expect(causes).toEqual([event.id]);
+  });
+});
+
+describe('an event given whole', () => {
+  it.each([{ id: '' }, { id: 7 }, { source: '' }, { timestamp: Number.NaN }, { correlationId: 'x'.repeat(257) }])(
+    'D10 is refused with %j',
+    (fields) => {
+      const bus = createEventBus();
+      const init = { type: 'a', data: 1, ...fields } as unknown as { type: string; data: unknown };
+      expect(() => bus.emit(init)).toThrow(InvalidOptionError);
+    },
+  );
 });

@@ -29,10 +29,13 @@ export interface Emission<E = BusEvent> {
   readonly persisted: Promise<StoredRef | undefined>;
 }
 
-/** A handler's second argument. */
+/** A handler's second argument; not to be awaited, as the event is not settled before its handlers are. */
 export interface Delivery<M = AnyEvents> {
   /** Emits an event caused by the one being handled: same correlation id, its id as causation id (E3). */
-  emit<K extends EventType<M>>(type: K, ...rest: DataArguments<M[K], EmitOptions>): Emission<BusEvent<K, M[K]>>;
+  readonly emit: <K extends EventType<M>>(
+    type: K,
+    ...rest: DataArguments<M[K], EmitOptions>
+  ) => Emission<BusEvent<K, M[K]>>;
   /** Id of the node the event was emitted on; this one's for a local event. */
   readonly node: string;
 }
@@ -102,8 +105,11 @@ export class LiveEmission implements Emission, Delivery {
     return rare.ticket;
   }
 
-  emit(type: string, data?: unknown, options?: EmitOptions): Emission<never> {
-    return this.#emitter.emit(this.#emitter.origin, type, data, options, this.event) as Emission<never>;
+  // Made when it is asked for, so that a handler may take `{ emit }` apart.
+  get emit(): Delivery['emit'] {
+    const emitter = this.#emitter;
+    return (type: string, data?: unknown, options?: EmitOptions) =>
+      emitter.emit(emitter.origin, type, data, options, this.event) as Emission<never>;
   }
 
   settle(status: EmitResult['status']): void {

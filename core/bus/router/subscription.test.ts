@@ -111,6 +111,11 @@ describe('a subscription', () => {
     expect(() => createEventBus().on('a', handler as never)).toThrow(InvalidOptionError);
   });
 
+  it('D10 is refused with a filter that is no function', () => {
+    const bus = createEventBus();
+    expect(() => bus.on('a', () => {}, { filter: 'yes' as never })).toThrow(InvalidOptionError);
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '5', null])('D10 is refused with the priority %j', (priority) => {
     const bus = createEventBus();
     expect(() => bus.on('a', () => {}, { priority: priority as number })).toThrow(InvalidOptionError);
