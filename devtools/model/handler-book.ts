@@ -19,7 +19,7 @@ export class HandlerRecord implements HandlerIdentity {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
-  readonly durations = new Histogram();
+  readonly durations: Histogram = new Histogram();
   /** Subscriptions made and ended while the panel looked. */
   subscribed = 0;
   unsubscribed = 0;

@@ -24,20 +24,20 @@ export const REFUSED_TYPE = '(refused record)';
 
 /** Writes down what a bus's inspection says, in bounded memory, and knows nothing of who looks at it. */
 export class Recorder {
-  readonly types = new Names();
-  readonly sources = new Names();
-  readonly transports = new Names('');
-  readonly reasons = new Names('');
+  readonly types: Names = new Names();
+  readonly sources: Names = new Names();
+  readonly transports: Names = new Names('');
+  readonly reasons: Names = new Names('');
   readonly nodes: Nodes;
   readonly events: EventLog;
   readonly runs: RunLog;
-  readonly handlers = new HandlerBook();
-  readonly remote = new RemoteRuns(REMOTE_CAPACITY);
-  readonly traffic = new Traffic();
+  readonly handlers: HandlerBook = new HandlerBook();
+  readonly remote: RemoteRuns = new RemoteRuns(REMOTE_CAPACITY);
+  readonly traffic: Traffic = new Traffic();
   readonly chains: ChainIndex;
   /** Events whose status changed after they were logged. */
-  readonly settled = new ChangeLog();
-  readonly changes = new ChangeSignal();
+  readonly settled: ChangeLog = new ChangeLog();
+  readonly changes: ChangeSignal = new ChangeSignal();
   /** Events that came by while recording was paused. */
   missed = 0;
   readonly #bus: WatchedBus;

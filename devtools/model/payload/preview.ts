@@ -11,6 +11,8 @@ export function previewData(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
+const faults = { getter: '(getter)', fault: '(unreadable)' } as const;
+
 function previewDeep(value: unknown, depth: number): string {
   const { kind, text, size } = labelOf(value);
   if (kind === 'string') return quote(text);
@@ -20,9 +22,13 @@ function previewDeep(value: unknown, depth: number): string {
   const parts: string[] = [];
   let length = 0;
   for (const child of opened.slice(0, MOST_ENTRIES)) {
-    const content = child.holds === 'value' ? previewDeep(child.value, depth - 1) : `(${child.holds})`;
+    const content = child.holds === 'value' ? previewDeep(child.value, depth - 1) : faults[child.holds];
     const part =
-      kind === 'map' ? `${child.key} => ${content}` : kind === 'object' ? `${child.key}: ${content}` : content;
+      kind === 'map'
+        ? `${child.key} => ${content}`
+        : kind === 'object' && child.key !== ''
+          ? `${child.key}: ${content}`
+          : content;
     parts.push(part);
     length += part.length;
     if (length > LONGEST) break;

@@ -1,4 +1,4 @@
-import { memo, type ReactElement, useState } from 'react';
+import { type MemoExoticComponent, memo, type ReactElement, useState } from 'react';
 import { type Child, open } from '../../model/payload/children.js';
 import { labelOf, type ValueLabel } from '../../model/payload/label.js';
 import { previewData } from '../../model/payload/preview.js';
@@ -13,7 +13,10 @@ interface PayloadTreeProps {
 }
 
 /** Any value as a tree whose branches are read when they are opened. */
-export const PayloadTree = memo(function PayloadTree({ value, isOpen = true }: PayloadTreeProps): ReactElement {
+export const PayloadTree: MemoExoticComponent<(props: PayloadTreeProps) => ReactElement> = memo(function PayloadTree({
+  value,
+  isOpen = true,
+}: PayloadTreeProps): ReactElement {
   return (
     <div className="tree mono">
       <Branch value={value} ancestors={[]} isOpen={isOpen} />

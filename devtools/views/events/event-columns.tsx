@@ -1,4 +1,5 @@
 import {
+  type ColumnDef,
   columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
@@ -16,7 +17,11 @@ export interface ListedEvent extends EventRow {
 }
 
 /** The table keeps sizes and visibility of columns; which rows there are is the recorder's to know. */
-export const eventFeatures = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature });
+export const eventFeatures: {
+  readonly columnSizingFeature: typeof columnSizingFeature;
+  readonly columnResizingFeature: typeof columnResizingFeature;
+  readonly columnVisibilityFeature: typeof columnVisibilityFeature;
+} = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature });
 
 const helper = createColumnHelper<typeof eventFeatures, ListedEvent>();
 
@@ -26,7 +31,7 @@ export const GREEDY_COLUMNS = ['data', 'type'] as const;
 /** Columns that a narrow list does without. */
 export const WIDE_COLUMNS = ['delta', 'data', 'source', 'node', 'handlers'] as const;
 
-export const eventColumns = helper.columns([
+export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = helper.columns([
   helper.display({
     id: 'time',
     header: 'Time',

@@ -1,4 +1,5 @@
 import {
+  type ColumnDef,
   createColumnHelper,
   createSortedRowModel,
   rowSortingFeature,
@@ -44,7 +45,11 @@ export function handlerRow(record: HandlerRecord, node: PanelNode): HandlerRow {
   };
 }
 
-export const handlerFeatures = tableFeatures({
+export const handlerFeatures: {
+  readonly rowSortingFeature: typeof rowSortingFeature;
+  readonly sortedRowModel: ReturnType<typeof createSortedRowModel>;
+  readonly sortFns: { readonly basic: typeof sortFn_basic; readonly text: typeof sortFn_text };
+} = tableFeatures({
   rowSortingFeature,
   sortedRowModel: createSortedRowModel(),
   sortFns: { basic: sortFn_basic, text: sortFn_text },
@@ -60,7 +65,7 @@ const time = (id: 'p50' | 'p95' | 'p99' | 'max', header: string) =>
     cell: ({ row: { original } }) => (original.record.durations.count === 0 ? '' : formatDuration(original[id])),
   });
 
-export const handlerColumns = helper.columns([
+export const handlerColumns: ColumnDef<typeof handlerFeatures, HandlerRow>[] = helper.columns([
   helper.accessor('name', {
     header: 'Handler',
     sortFn: 'text',
