@@ -47,7 +47,10 @@ export function mountPanel(bus: DevtoolsBus, element: Element, options: Devtools
   const watch = (): (() => void) => (shareChannel === false ? () => {} : watchOthers(recorder, shareChannel));
 
   const { host, root: shadow } = createShadow(element, [panelCss, eventsCss, detailCss, traceCss, handlersCss]);
-  const root = createRoot(shadow.appendChild(element.ownerDocument.createElement('div')));
+  const place = shadow.appendChild(element.ownerDocument.createElement('div'));
+  // The panel's size is a share of the element's, not of what stands between.
+  place.style.display = 'contents';
+  const root = createRoot(place);
   const update = (next: PanelOptions): void => root.render(<Panel recorder={recorder} watch={watch} options={next} />);
   update(options);
   return {

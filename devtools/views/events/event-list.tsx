@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type MouseEvent, type ReactElement, useId, useRef } from 'react';
+import { type CSSProperties, type MouseEvent, type ReactElement, useId, useLayoutEffect, useRef } from 'react';
 import { readRow } from '../../model/event-row.js';
 import type { Session, Snapshot } from '../../model/session.js';
 import { formatCount } from '../../ui/format.js';
@@ -58,6 +58,8 @@ export function EventList(props: EventListProps): ReactElement {
     scrollPaddingStart: HEADER_HEIGHT,
     useFlushSync: false,
   });
+  // After the virtualizer's own effect, which begins at the top.
+  useLayoutEffect(() => tail.pin());
   const indexes = virtualizer.getVirtualItems().map(({ index }) => index);
   const rows = indexes.map((index) => listed(index - tail.missing));
   function listed(position: number): ListedEvent | undefined {

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useRef, useState } from 'react';
 import type { LiveMatches } from '../../model/live-matches.js';
 
 /** How a list that grows at its end and is eaten at its beginning stays where the reader is. */
@@ -12,6 +12,8 @@ export interface Tail {
   follow(): void;
   stay(): void;
   readonly onScroll: () => void;
+  /** Goes to the end if the reader follows it; to be called after every render, as any may have made the list longer. */
+  pin(): void;
 }
 
 /** Follows the end of the matches until the reader scrolls away from it, and again when the reader comes back. */
@@ -19,9 +21,12 @@ export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMa
   const [place, setPlace] = useState<{ readonly dropped: number; readonly seen: number } | undefined>(undefined);
   const following = useRef(true);
   following.current = place === undefined;
+  /** Where the end was when it was last gone to. */
+  const end = useRef({ top: 0, height: 0 });
 
   const follow = useCallback(() => {
     following.current = true;
+    end.current = { top: 0, height: 0 };
     setPlace(undefined);
   }, []);
   const stay = useCallback(() => {
@@ -37,11 +42,15 @@ export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMa
     else if (below <= 1) follow();
   }, [scroller, rowHeight, follow, stay]);
 
-  // After every render, as any may have made the list longer.
-  useLayoutEffect(() => {
+  const pin = (): void => {
     const element = scroller.current;
-    if (element !== null && following.current) element.scrollTop = element.scrollHeight;
-  });
+    if (element === null || !following.current) return;
+    const { top, height } = end.current;
+    // Scrolled up by the reader, whose event is still to come.
+    if (element.scrollTop < top - 1 && element.scrollHeight >= height) return;
+    element.scrollTop = element.scrollHeight;
+    end.current = { top: element.scrollTop, height: element.scrollHeight };
+  };
 
   return {
     isFollowing: place === undefined,
@@ -50,5 +59,6 @@ export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMa
     follow,
     stay,
     onScroll,
+    pin,
   };
 }

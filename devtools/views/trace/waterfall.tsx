@@ -67,7 +67,8 @@ export function Waterfall({ trace, lines, selected, isNarrow, onSelect, onOpen }
           <div role="columnheader" className="trace-label">
             Event
           </div>
-          <div role="columnheader" className="track" aria-label="Time">
+          <div role="columnheader" className="track">
+            <span className="visually-hidden">Time</span>
             {ticks.map((tick) => (
               <span key={tick} className="tick" style={{ left: percent(scale.x(tick)) }}>
                 {formatDuration(tick - trace.start).replace('.0 ', ' ')}
