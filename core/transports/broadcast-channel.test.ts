@@ -37,8 +37,8 @@ function raw(channel: string): { post: (message: unknown) => void; messages: unk
 }
 
 /** One script with everything that a module of this folder imports. */
-async function bundled(fixture: string): Promise<string> {
-  const entry = fileURLToPath(new URL(fixture, import.meta.url));
+async function bundled(fixture: URL): Promise<string> {
+  const entry = fileURLToPath(fixture);
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -267,7 +267,7 @@ describe('a page that is left', () => {
 });
 
 describe('threads of one process', () => {
-  const script = bundled('./broadcast-channel/thread.test.fixture.ts');
+  const script = bundled(new URL('./broadcast-channel/thread.test.fixture.ts', import.meta.url));
 
   /** A thread with a bus, and what it tells. */
   async function thread(channel: string, source: string): Promise<{ worker: Worker; told: Record<string, unknown>[] }> {
@@ -312,7 +312,7 @@ describe('threads of one process', () => {
 
   it('T1 do not keep their process alive', async () => {
     const running = promisify(execFile)(process.execPath, ['--input-type=module'], { timeout: 4000 });
-    running.child.stdin?.end(await bundled('./broadcast-channel/process.test.fixture.ts'));
+    running.child.stdin?.end(await bundled(new URL('./broadcast-channel/process.test.fixture.ts', import.meta.url)));
     expect((await running).stdout.trim()).toBe('open');
   });
 });

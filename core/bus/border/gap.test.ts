@@ -159,6 +159,26 @@ describe('a gap with a shared store', () => {
     expect(log.reads).toHaveLength(2);
   });
 
+  it('T7 is looked for no further back than where it lies', async () => {
+    const wire = new Wire();
+    const log = new Log();
+    const there = receiver(wire, { store: log });
+    await log.append(oneTo(900).map((n) => recordFrom('other', n)));
+    await log.append(oneTo(100).map((n) => recordFrom('another', n)));
+    wire.inject([recordFrom('other', 890), recordFrom('other', 901), recordFrom('another', 99)]);
+    await there.bus.idle();
+    expect(there.gaps).toEqual([[891, 900, 10]]);
+    expect(log.recordsRead).toBe(110);
+    wire.inject([recordFrom('another', 101), recordFrom('other', 903)]);
+    await there.bus.idle();
+    expect(there.gaps.slice(1)).toEqual([
+      [100, 100, 1],
+      [902, 902, 0],
+    ]);
+    // The newest record of each node says that there is nothing behind it.
+    expect(log.recordsRead).toBe(110 + 1 + 101);
+  });
+
   it('T7 does not hold up the events of other nodes', async () => {
     const wire = new Wire();
     const log = new Log();

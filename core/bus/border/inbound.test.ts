@@ -239,9 +239,10 @@ describe('a record', () => {
     let made = 0;
     const flood = (messages: number): number => {
       for (let i = 0; i < messages; i++) {
+        // Four records from each of ever new nodes and as many from one, of ever new types, every second one missing.
         const records = Array.from({ length: 500 }, () => {
           made++;
-          const node = `node-${made >> 2}`;
+          const node = made % 2 === 0 ? 'lossy' : `node-${made >> 3}`;
           return recordFrom(node, 2 * made, { type: `type-${made}` });
         });
         wire.inject(records);

@@ -10,6 +10,8 @@ export class Log implements EventStore {
   readonly records: StoredRecord[] = [];
   /** How the log was read. */
   readonly reads: HistoryQuery[] = [];
+  /** How many records were read, over all reads. */
+  recordsRead = 0;
   /** True keeps commits waiting until {@link Log.commit}. */
   holdsCommits = false;
   /** True keeps reads waiting until {@link Log.release}. */
@@ -39,7 +41,10 @@ export class Log implements EventStore {
     const found = order === 'desc' ? this.records.toReversed() : this.records.slice();
     if (this.holdsReads) await new Promise<void>((resolve) => this.#readers.push(resolve));
     if (this.isBroken) throw new StoreError(this.name, 'read', 'Mend the test');
-    for (const stored of found.slice(0, limit)) yield structuredClone(stored);
+    for (const stored of found.slice(0, limit)) {
+      this.recordsRead++;
+      yield structuredClone(stored);
+    }
   }
 
   commit(): void {
