@@ -1,6 +1,7 @@
 /** Where the panel stands: at an edge of the window, or in the element it was given. */
 export type Dock = 'bottom' | 'right' | 'inline';
 
+/** How the panel is coloured; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 /** How the panel looks; may change while it is shown. */

@@ -10,7 +10,7 @@ const manifest = JSON.parse(readProject('package.json'));
 const sourceOf = (path: string): string => path.replace(/\.tsx?$/, '');
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !/\.test\.|\.test-d\./.test(path);
 
-/** The modules that are public by their place: the roots, and each leaf of a folder of core beside the kernel; testing has none yet. */
+/** The modules that are public by their place: the roots, and each leaf of a folder of core beside the kernel; testing has none yet. The devtools have a panel and an agent. */
 function publicModules(): string[] {
   const files = projectFiles().filter(isSource);
   const folders = new Set(files.flatMap((file) => /^(core\/(?!(?:bus|testing)\/)[^/]+)\//.exec(file)?.[1] ?? []));
@@ -19,7 +19,9 @@ function publicModules(): string[] {
     const index = own.filter((file) => /\/index\.tsx?$/.test(file));
     return index.length > 0 ? index : own;
   });
-  return [...leaves, ...files.filter((file) => /^(core|devtools)\/index\.tsx?$/.test(file))].map(sourceOf).sort();
+  return [...leaves, ...files.filter((file) => /^(core\/index|devtools\/(index|agent))\.tsx?$/.test(file))]
+    .map(sourceOf)
+    .sort();
 }
 
 describe('the entries of the package', () => {
