@@ -11,9 +11,13 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
+  // A machine that has other things to do is no failure.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   forbidOnly: isCI,
   reporter: [['list']],
   use: {
+    viewport: { width: 1440, height: 900 },
     baseURL: `http://127.0.0.1:${port}`,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -56,13 +56,21 @@ export async function expectItems(page: Page, count: number): Promise<void> {
   await expect(cartButton(page)).toHaveAccessibleName(`Cart, ${count === 1 ? '1 item' : `${count} items`}`);
 }
 
+/** What the tab has told its customer; the devtools show the same words as data of events. */
+export function messages(page: Page): Locator {
+  return page.getByRole('log', { name: 'Messages' });
+}
+
 /** What the tab's bus finds in the store. */
-export function history(page: Page, pattern: string): Promise<StoredFact[]> {
-  return page.evaluate(async (wanted) => {
-    const found = [];
-    for await (const { offset, event } of shop.history({ pattern: wanted as '**' })) {
-      found.push({ offset, ...event.toRecord() });
-    }
-    return found as unknown as StoredFact[];
-  }, pattern);
+export function history(page: Page, pattern: string, limit = 1_000): Promise<StoredFact[]> {
+  return page.evaluate(
+    async (query) => {
+      const found = [];
+      for await (const { offset, event } of shop.history(query)) {
+        found.push({ offset, ...event.toRecord() });
+      }
+      return found as unknown as StoredFact[];
+    },
+    { pattern: pattern as '**', limit },
+  );
 }

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { add, cartButton, expectItems, history, openTab, product, ready, test } from './shop.js';
+import { add, cartButton, expectItems, history, messages, openTab, product, ready, test } from './shop.js';
 
 test('what is added to the cart in one tab shows in the other, and is still there after both reload', async ({
   context,
@@ -9,7 +9,7 @@ test('what is added to the cart in one tab shows in the other, and is still ther
   await add(a, 'Arc lamp');
   await expectItems(a, 1);
   await expectItems(b, 1);
-  await expect(b.getByText('Arc lamp added in another tab')).toBeVisible();
+  await expect(messages(b)).toContainText('Arc lamp added in another tab');
   await add(b, 'Morning mug');
   await expectItems(a, 2);
   await expectItems(b, 2);
@@ -83,7 +83,7 @@ test('more than there is cannot be sold, whichever tabs ask at once', async ({ c
   await expectItems(a, 2);
   await expectItems(b, 2);
   const refusals = async (): Promise<number> => {
-    const counts = [a, b].map((page) => page.getByText('Porthole mirror is out of stock').count());
+    const counts = [a, b].map((page) => messages(page).getByText('Porthole mirror is out of stock').count());
     return (await Promise.all(counts)).reduce((sum, count) => sum + count);
   };
   await expect.poll(refusals).toBeGreaterThan(0);
@@ -104,7 +104,7 @@ test('S2 a tab that is killed while it writes loses nothing that was acknowledge
   await a.evaluate(() => {
     const { acknowledge } = globalThis as unknown as { acknowledge: (id: string) => Promise<void> };
     const write = (): void => {
-      for (let n = 0; n < 20; n++) {
+      for (let n = 0; n < 10; n++) {
         const { event, persisted } = shop.emit('cart.item.added', {
           productId: 'notebook',
           quantity: 1,
@@ -113,16 +113,15 @@ test('S2 a tab that is killed while it writes loses nothing that was acknowledge
         persisted.then(() => acknowledge(event.id));
       }
     };
-    setInterval(write, 1);
+    setInterval(write, 5);
   });
-  await expect.poll(() => acknowledged.length, { intervals: [5] }).toBeGreaterThan(200);
+  await expect.poll(() => acknowledged.length, { intervals: [5] }).toBeGreaterThan(100);
   const devtools = await context.newCDPSession(a);
   const crashed = a.waitForEvent('crash');
   devtools.send('Page.crash').catch(() => {});
   await crashed;
 
-  const kept = new Set((await history(b, 'cart.item.added')).map(({ id }) => id));
-  expect(acknowledged.length).toBeGreaterThan(200);
+  const kept = new Set((await history(b, 'cart.item.added', 100_000)).map(({ id }) => id));
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
   // What was stored and could not be sent any more is filled from the store: the other tab goes on, and so does the shop.
   await add(b, 'Slow candle');
