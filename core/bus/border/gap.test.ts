@@ -289,7 +289,7 @@ describe('a gap with a shared store', () => {
       ),
       { numRuns: 300 },
     );
-  });
+  }, 20_000);
 });
 
 describe('a gap that cannot be filled', () => {
@@ -334,7 +334,7 @@ describe('a gap that cannot be filled', () => {
     expect(there.gaps).toEqual([[2, 2, 0]]);
     await there.bus.idle();
     log.release();
-  });
+  }, 20_000);
 
   it('T7 is reported when the store fails, and so is that', async () => {
     const wire = new Wire();
@@ -384,7 +384,7 @@ describe('a gap that cannot be filled', () => {
     expect(there.handled).toHaveLength(20_000);
     expect(there.gaps).toHaveLength(10_000);
     expect(log.reads).toHaveLength(2);
-  });
+  }, 20_000);
 
   it('T7 is dropped with the bus: nothing fails or waits when it closes in the middle of a search', async () => {
     const unhandled = vi.fn();

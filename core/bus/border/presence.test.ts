@@ -112,7 +112,7 @@ describe('presence', () => {
     }
     expect(here.nodes).toHaveLength(1000);
     expect(seen).toEqual({ nodeJoined: 15_000, nodeLeft: 14_000 });
-  });
+  }, 20_000);
 
   it('T7 ends a talk between nodes that do not know each other after one answer', async () => {
     const wire = new Wire();
