@@ -8,20 +8,25 @@ export function median(values) {
 }
 
 /**
- * The ratio of two cells: readings taken one after the other are compared with each other alone, so what slows the
- * machine down for a while slows both. The median within a round, then the median of rounds.
- * @param {readonly (readonly number[])[]} ours of each round, its readings
- * @param {readonly (readonly number[])[]} peers
+ * What a reading is when nothing interferes: the lowest tenth of those of a round. Whatever else a machine does can
+ * only make a reading longer.
+ * @param {readonly number[]} readings
+ * @returns {number} NaN of none
  */
-export function pairedRatio(ours, peers) {
-  return median(
-    ours.map((readings, round) =>
-      median(readings.map((value, index) => value / /** @type {number} */ (peers[round]?.[index]))),
-    ),
-  );
+export function undisturbed(readings) {
+  return [...readings].sort((a, b) => a - b)[Math.floor(readings.length / 10)] ?? Number.NaN;
+}
+
+/**
+ * How many times as long one cell takes as another that was measured in turn with it: the median of the rounds' ratios.
+ * @param {readonly (readonly number[])[]} ours of each round, its readings
+ * @param {readonly (readonly number[])[]} theirs
+ */
+export function pairedRatio(ours, theirs) {
+  return median(ours.map((readings, round) => undisturbed(readings) / undisturbed(theirs[round] ?? [])));
 }
 
 /** @param {readonly (readonly number[])[]} rounds */
 export function medianOfRounds(rounds) {
-  return median(rounds.map(median));
+  return median(rounds.map(undisturbed));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measureGroup } from './measure.mjs';
-import { median, medianOfRounds, pairedRatio } from './statistics.mjs';
+import { median, medianOfRounds, pairedRatio, undisturbed } from './statistics.mjs';
 
 describe('the median', () => {
   it('is the middle one, whatever the order', () => {
@@ -14,27 +14,32 @@ describe('the median', () => {
   it('of nothing is no number', () => {
     expect(median([])).toBeNaN();
   });
+});
 
-  it('of rounds gives each round one vote, however many readings it has', () => {
+describe('the undisturbed reading', () => {
+  it('is the lowest of a few, and of many the one above the lowest tenth', () => {
+    expect(undisturbed([30, 10, 20])).toBe(10);
+    expect(undisturbed(Array.from({ length: 30 }, (_, i) => 30 - i))).toBe(4);
+  });
+
+  it('of nothing is no number', () => {
+    expect(undisturbed([])).toBeNaN();
+  });
+
+  it('gives each round one vote, however many readings it has', () => {
     expect(medianOfRounds([[1, 1, 1, 1, 1, 1], [5], [6]])).toBe(5);
   });
 });
 
 describe('a ratio', () => {
-  it('compares readings of the same moment, so a machine that slows down for a while does not count', () => {
-    const ours = [
-      [20, 200, 20],
-      [20, 20, 20],
-    ];
-    const theirs = [
-      [10, 100, 10],
-      [10, 10, 10],
-    ];
+  it('compares what was measured in one round, so a machine that is slow for a round does not count', () => {
+    const ours = [[20], [200], [20], [20]];
+    const theirs = [[10], [100], [10], [10]];
     expect(pairedRatio(ours, theirs)).toBe(2);
   });
 
-  it('is the same when one round went wrong', () => {
-    expect(pairedRatio([[2], [900], [2]], [[1], [1], [1]])).toBe(2);
+  it('is not moved by a reading, or a round, that something interfered with', () => {
+    expect(pairedRatio([[2, 900, 2], [2, 2, 900], [900]], [[1, 1, 1], [50, 1, 1], [1]])).toBe(2);
   });
 });
 

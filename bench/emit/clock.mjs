@@ -48,7 +48,7 @@ export function stopwatch(work) {
  * Processor time of this process, its collector's threads included: on a quiet machine the same as the time that
  * passes, and on a busy one it does not count what others did meanwhile.
  */
-function cpuMs() {
+export function cpuMs() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
