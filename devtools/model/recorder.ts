@@ -1,4 +1,5 @@
-import type { DropReason, EventBus, HandlerInfo, InspectedEvent, Inspection, Observer } from '../../core/index.js';
+import type { EventBus, HandlerInfo, InspectedEvent, Inspection, Observer } from '../../core/index.js';
+import { noteBorder } from './border-notes.js';
 import { ChainIndex } from './chain-index.js';
 import { ChangeLog } from './change-log.js';
 import { ChangeSignal } from './change-signal.js';
@@ -8,7 +9,7 @@ import { Names } from './names.js';
 import { Nodes } from './nodes.js';
 import { RemoteRuns } from './remote-runs.js';
 import { RunLog } from './run-log.js';
-import { DROPPED, settledStatus } from './status.js';
+import { settledStatus } from './status.js';
 import { Traffic } from './traffic.js';
 
 /** The part of a bus that a recorder watches. */
@@ -18,9 +19,6 @@ const DEFAULT_CAPACITY = 2 ** 16;
 const REMOTE_CAPACITY = 2 ** 14;
 /** Events of the store that can be put before the first one seen. */
 export const HISTORY_RESERVE = 1024;
-
-/** What stands where a record that was refused has no type. */
-export const REFUSED_TYPE = '(refused record)';
 
 /** Writes down what a bus's inspection says, in bounded memory, and knows nothing of who looks at it. */
 export class Recorder {
@@ -190,55 +188,14 @@ export class Recorder {
         }
         break;
       }
-      case 'stored': {
-        const slot = this.events.slotOf(told.event);
-        if (slot >= 0) this.events.offset[slot] = told.ref.offset;
-        break;
-      }
-      case 'sent': {
-        const slot = this.events.slotOf(told.event);
-        if (slot >= 0) this.events.sent[slot] = (this.events.sent[slot] as number) + 1;
-        break;
-      }
-      case 'dropped':
-        this.#dropped(told.at, told.reason, told.event, told.transport);
-        break;
-      case 'gap':
-        this.traffic.lost += told.to - told.from + 1 - told.filled;
-        break;
       case 'subscribed':
         this.handlers.of(told.handler).subscribed++;
         break;
       case 'unsubscribed':
         this.handlers.of(told.handler).unsubscribed++;
         break;
-      case 'nodeJoined':
-        this.nodes.joined(told.node);
-        break;
-      case 'nodeLeft':
-        this.nodes.left(told.node);
+      default:
+        noteBorder(this, told);
     }
-  }
-
-  #dropped(at: number, reason: DropReason, event: InspectedEvent | undefined, transport: string | undefined): void {
-    const { events } = this;
-    let sequence = event === undefined ? undefined : events.sequenceOf(event);
-    if (sequence === undefined) {
-      this.traffic.refused++;
-      // Where two transports lead to the same node, every event comes twice: that is no news.
-      if (reason === 'duplicate' || this.#paused) return;
-      sequence = events.append({
-        at,
-        event,
-        type: this.types.indexOf(event?.type ?? REFUSED_TYPE),
-        source: this.sources.indexOf(event?.source ?? ''),
-        node: 0,
-        transport: this.transports.indexOf(transport ?? ''),
-      });
-    }
-    const slot = sequence & events.mask;
-    events.status[slot] = Math.max(events.status[slot] as number, DROPPED);
-    events.reason[slot] = this.reasons.indexOf(reason);
-    this.settled.push(sequence);
   }
 }

@@ -20,5 +20,7 @@ export function formatClock(at: number): string {
 
 /** A count with a mark between thousands. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return counts.format(count);
 }
+
+const counts = new Intl.NumberFormat('en-US');

@@ -22,7 +22,7 @@ interface PanelProps {
 }
 
 const NAME = 'crosstown';
-const NARROW = 640;
+const NARROW = 560;
 const SMALLEST = 160;
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';

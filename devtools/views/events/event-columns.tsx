@@ -50,7 +50,7 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
   helper.display({
     id: 'type',
     header: 'Type',
-    size: 230,
+    size: 210,
     minSize: 80,
     cell: ({ row }) => <TypeName type={row.original.type} />,
   }),
@@ -65,14 +65,14 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
   helper.display({
     id: 'source',
     header: 'Source',
-    size: 84,
+    size: 78,
     minSize: 50,
     cell: ({ row }) => row.original.source,
   }),
   helper.display({
     id: 'node',
     header: 'Node',
-    size: 118,
+    size: 112,
     minSize: 50,
     cell: ({ row }) => <NodeBadge node={row.original.node} />,
   }),

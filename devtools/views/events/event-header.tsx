@@ -4,6 +4,7 @@ import { type EventTable, greedyColumn } from './use-event-table.js';
 /** The names of the columns, and handles to size them; a double click gives a column its first size back. */
 export function EventHeader({ table }: { readonly table: EventTable }): ReactElement {
   const greedy = greedyColumn(table);
+  const last = table.getVisibleLeafColumns().length - 1;
   return (
     <div role="rowgroup" className="grid-header">
       {table.getHeaderGroups().map((group) => (
@@ -15,7 +16,7 @@ export function EventHeader({ table }: { readonly table: EventTable }): ReactEle
                 <span className="header-text">
                   <table.FlexRender header={header} />
                 </span>
-                {header.id !== greedy && (
+                {header.id !== greedy && header.index < last && (
                   <span
                     className="resizer"
                     aria-hidden="true"

@@ -59,7 +59,7 @@ export function EventList(props: EventListProps): ReactElement {
     useFlushSync: false,
   });
   // After the virtualizer's own effect, which begins at the top.
-  useLayoutEffect(() => tail.pin());
+  useLayoutEffect(() => tail.pin(count, virtualizer.scrollRect?.height ?? 0));
   const indexes = virtualizer.getVirtualItems().map(({ index }) => index);
   const rows = indexes.map((index) => listed(index - tail.missing));
   function listed(position: number): ListedEvent | undefined {

@@ -1,18 +1,19 @@
-import { Fragment, type ReactElement } from 'react';
+import { Fragment, type ReactElement, type ReactNode } from 'react';
 import type { Recorder } from '../../model/recorder.js';
 import type { Session } from '../../model/session.js';
 import { statusNames } from '../../model/status.js';
-import { nodeName } from '../../ui/badges.js';
+import { NodeBadge, StatusBadge, TypeName } from '../../ui/badges.js';
 import { formatCount } from '../../ui/format.js';
 import { Menu } from '../../ui/menu.js';
 
 /** Types shown at most, the most frequent first. */
 const MOST_TYPES = 12;
+const STATUS = 'Status';
 
 interface Facet {
   readonly key: string;
   readonly value: string;
-  readonly label: string;
+  readonly label: ReactNode;
   readonly count: number | undefined;
 }
 
@@ -24,20 +25,22 @@ export function FacetMenu({ session }: { readonly session: Session }): ReactElem
         facetGroups(session.recorder).map(({ title, facets }) => (
           <Fragment key={title}>
             <div className="menu-heading">{title}</div>
-            {facets.map((facet) => (
-              <button
-                key={facet.value}
-                type="button"
-                className="menu-item"
-                onClick={() => {
-                  session.setFilter(withCondition(session.getSnapshot().filter, facet));
-                  close();
-                }}
-              >
-                <span className="mono">{facet.label}</span>
-                {facet.count !== undefined && <span className="count">{formatCount(facet.count)}</span>}
-              </button>
-            ))}
+            <div className={title === STATUS ? 'menu-chips' : undefined}>
+              {facets.map((facet) => (
+                <button
+                  key={facet.value}
+                  type="button"
+                  className={title === STATUS ? 'button outlined small' : 'menu-item'}
+                  onClick={() => {
+                    session.setFilter(withCondition(session.getSnapshot().filter, facet));
+                    close();
+                  }}
+                >
+                  {facet.label}
+                  {facet.count !== undefined && <span className="count">{formatCount(facet.count)}</span>}
+                </button>
+              ))}
+            </div>
           </Fragment>
         ))
       }
@@ -56,11 +59,16 @@ function facetGroups(recorder: Recorder): readonly { readonly title: string; rea
   const { types, sources, traffic, nodes } = recorder;
   const byCount = Array.from({ length: types.size }, (_, type): Facet => {
     const name = types.at(type);
-    return { key: 'type', value: name, label: name, count: traffic.ofType(type) };
+    return { key: 'type', value: name, label: <TypeName type={name} />, count: traffic.ofType(type) };
   }).sort((a, b) => (b.count ?? 0) - (a.count ?? 0));
-  const plain = (key: string, value: string, label = value): Facet => ({ key, value, label, count: undefined });
+  const plain = (key: string, value: string, label: ReactNode = value): Facet => ({
+    key,
+    value,
+    label,
+    count: undefined,
+  });
   const groups = [
-    { title: 'Status', facets: statusNames.map((name) => plain('status', name)) },
+    { title: STATUS, facets: statusNames.map((name) => plain('status', name, <StatusBadge status={name} />)) },
     { title: 'Most frequent types', facets: byCount.filter(({ count }) => count !== 0).slice(0, MOST_TYPES) },
     {
       title: 'Sources',
@@ -73,7 +81,7 @@ function facetGroups(recorder: Recorder): readonly { readonly title: string; rea
       title: 'Nodes',
       facets: nodes.all
         .slice(0, MOST_TYPES)
-        .map((node) => plain('node', node.index === 0 ? 'this' : node.id, nodeName(node))),
+        .map((node) => plain('node', node.index === 0 ? 'this' : node.id, <NodeBadge node={node} />)),
     },
   ];
   return groups.filter(({ facets }) => facets.length > 0);

@@ -12,9 +12,11 @@ export interface Tail {
   follow(): void;
   stay(): void;
   readonly onScroll: () => void;
-  /** Goes to the end if the reader follows it; to be called after every render, as any may have made the list longer. */
-  pin(): void;
+  /** Goes to the end if the reader follows it; to be called after every render that may have moved it. */
+  pin(rows: number, viewport: number): void;
 }
+
+const nowhere = { rows: -1, viewport: 0, top: 0, height: 0 };
 
 /** Follows the end of the matches until the reader scrolls away from it, and again when the reader comes back. */
 export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMatches, rowHeight: number): Tail {
@@ -22,11 +24,11 @@ export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMa
   const following = useRef(true);
   following.current = place === undefined;
   /** Where the end was when it was last gone to. */
-  const end = useRef({ top: 0, height: 0 });
+  const end = useRef(nowhere);
 
   const follow = useCallback(() => {
     following.current = true;
-    end.current = { top: 0, height: 0 };
+    end.current = nowhere;
     setPlace(undefined);
   }, []);
   const stay = useCallback(() => {
@@ -42,14 +44,16 @@ export function useTail(scroller: RefObject<HTMLElement | null>, matches: LiveMa
     else if (below <= 1) follow();
   }, [scroller, rowHeight, follow, stay]);
 
-  const pin = (): void => {
+  const pin = (rows: number, viewport: number): void => {
     const element = scroller.current;
+    const last = end.current;
     if (element === null || !following.current) return;
-    const { top, height } = end.current;
+    // Nothing has moved the end; to ask the element would lay it out at once.
+    if (last.rows === rows && last.viewport === viewport) return;
     // Scrolled up by the reader, whose event is still to come.
-    if (element.scrollTop < top - 1 && element.scrollHeight >= height) return;
+    if (element.scrollTop < last.top - 1 && element.scrollHeight >= last.height) return;
     element.scrollTop = element.scrollHeight;
-    end.current = { top: element.scrollTop, height: element.scrollHeight };
+    end.current = { rows, viewport, top: element.scrollTop, height: element.scrollHeight };
   };
 
   return {

@@ -108,8 +108,15 @@ interface BesideProps {
   readonly children: React.ReactNode;
 }
 
-/** A word after what it belongs to, or before it where there is no room after it. */
+/** A word after what it belongs to, before it where there is no room after it, or else at the end of it. */
 function Beside({ left, right, children }: BesideProps): ReactElement {
+  if (right >= 0.75 && left < 0.3) {
+    return (
+      <span className="beside inside" style={{ right: `calc(${percent(1 - right)} + 2px)` }}>
+        {children}
+      </span>
+    );
+  }
   const style =
     right < 0.75 ? { left: `calc(${percent(right)} + 7px)` } : { right: `calc(${percent(1 - left)} + 7px)` };
   return (
