@@ -3,12 +3,13 @@ import { readHistory, type StoredEvent } from './border/history.js';
 import { type Clock, systemClock } from './clock.js';
 import { assertEnvelope, assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
 import type { Emission } from './dispatch/delivery.js';
-import { Dispatcher, type Exit } from './dispatch/dispatch.js';
+import { Dispatcher } from './dispatch/dispatch.js';
+import type { Exit } from './dispatch/exit.js';
 import { FailureReporter } from './dispatch/failure.js';
 import { BusClosedError, IdleTimeoutError, InvalidOptionError } from './errors.js';
 import { createOrigin, EventEnvelope } from './event/event.js';
 import { uuidv7 } from './event/id.js';
-import { assertEventType, parsePattern } from './event/pattern.js';
+import { assertEventType, parsePattern, patternKey, uniquePatterns } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
 import type { BusOptions, BusStats, EventBus } from './event-bus.js';
 import { Inspector, type NodeInfo, type Observer } from './inspection.js';
@@ -249,16 +250,4 @@ class Bus {
     this.#observe([]);
     this.#checkIdle();
   }
-}
-
-function uniquePatterns(patterns: unknown): readonly string[] {
-  if (!Array.isArray(patterns)) parsePattern(patterns);
-  const unique = new Set(patterns as string[]);
-  if (unique.size === 0) throw new InvalidOptionError('pattern', patterns, 'a pattern or a list of patterns');
-  return Object.freeze([...unique]);
-}
-
-/** One name for all spellings of a pattern or list; no pattern has a space in it. */
-function patternKey(pattern: string | readonly string[]): string {
-  return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import type { Dispatcher, Exit } from '../dispatch/dispatch.js';
+import type { Dispatcher } from '../dispatch/dispatch.js';
+import type { Exit } from '../dispatch/exit.js';
 import type { Failure } from '../dispatch/failure.js';
 import { StoreError, TransportError } from '../errors.js';
 import type { BusEvent } from '../event/event.js';

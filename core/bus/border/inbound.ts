@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import type { Dispatcher, Route } from '../dispatch/dispatch.js';
+import type { Dispatcher } from '../dispatch/dispatch.js';
+import type { Route } from '../dispatch/exit.js';
 import { type EventEnvelope, type EventRecord, eventFromRecord } from '../event/event.js';
 import type { DropReason, Inspector } from '../inspection.js';
 import type { EventStore } from '../ports.js';

@@ -1,5 +1,5 @@
 import type { LiveEmission } from '../dispatch/delivery.js';
-import type { Exit, Route } from '../dispatch/dispatch.js';
+import type { Exit, Route } from '../dispatch/exit.js';
 import type { LazyPromise } from '../dispatch/lazy-promise.js';
 import { SerializationError, StoreError } from '../errors.js';
 import type { EventRecord } from '../event/event.js';

@@ -6,18 +6,11 @@ import type { Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
 import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
 import { type Emission, type Emitter, LiveEmission, UnheardEmission } from './delivery.js';
-import type { Failure, HandlerFailure } from './failure.js';
+import type { Exit, Route } from './exit.js';
+import type { Failure } from './failure.js';
+import { Outcomes } from './outcomes.js';
 import { EventQueue } from './queue.js';
 import { type Then, Tier, type TierOwner } from './tier.js';
-
-/** Where an admitted event may go beside this node's handlers: stores and transports, the store alone, or nowhere. */
-export type Route = 'anywhere' | 'local' | 'arrived';
-
-/** The way out of the node, as dispatch sees it. */
-export interface Exit {
-  /** Takes the event for storing and sending; true when handlers must wait until it is committed. */
-  offer(emission: LiveEmission, route: Route): boolean;
-}
 
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
@@ -42,7 +35,7 @@ export class Dispatcher implements Emitter, TierOwner {
   private readonly clock: Clock;
   private readonly nameNode: () => string;
   private readonly freeze: boolean;
-  private readonly report: (failure: Failure) => void;
+  private readonly outcomes: Outcomes;
   private readonly remove: (registration: Registration) => void;
   private readonly queue = new EventQueue<LiveEmission>();
   /** Null when nobody watches (I2). */
@@ -61,7 +54,7 @@ export class Dispatcher implements Emitter, TierOwner {
     this.origin = parts.origin;
     this.nameNode = parts.nodeId;
     this.freeze = parts.freeze;
-    this.report = parts.report;
+    this.outcomes = new Outcomes(parts.report);
     this.remove = parts.remove;
     this.onIdle = parts.onIdle;
     this.quiet = !parts.freeze;
@@ -75,6 +68,7 @@ export class Dispatcher implements Emitter, TierOwner {
   attach(exit: Exit | null, inspector: Inspector | null): void {
     this.exit = exit;
     this.inspector = inspector;
+    this.outcomes.inspector = inspector;
     this.quiet = !this.freeze && exit === null && inspector === null;
   }
 
@@ -132,7 +126,7 @@ export class Dispatcher implements Emitter, TierOwner {
   /** Lets events that still wait go undelivered. */
   close(): void {
     for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
-      this.finish(emission, 'dropped');
+      this.outcomes.finished(emission, 'dropped');
     }
   }
 
@@ -153,7 +147,7 @@ export class Dispatcher implements Emitter, TierOwner {
     };
     emission.persisted.then(
       then(() => this.enqueue(emission)),
-      then(() => this.finish(emission, 'dropped')),
+      then(() => this.outcomes.finished(emission, 'dropped')),
     );
   }
 
@@ -171,8 +165,8 @@ export class Dispatcher implements Emitter, TierOwner {
 
   private drain(): void {
     for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
-      if (this.registry.closed) this.finish(emission, 'dropped');
-      else if (emission.event.cancelled) this.finish(emission, 'cancelled');
+      if (this.registry.closed) this.outcomes.finished(emission, 'dropped');
+      else if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
       else this.deliver(this.topic(emission.event.type), emission, 0);
     }
   }
@@ -207,7 +201,7 @@ export class Dispatcher implements Emitter, TierOwner {
         if (returned !== undefined) tier = this.take(returned, topic, emission, tier, registration, startedAt);
         else if (inspector !== null) inspector.settled(event, handlerInfo(registration), startedAt, 'ok');
       } catch (error) {
-        this.failed(registration, emission, startedAt, error);
+        this.outcomes.failed(registration, emission, startedAt, error);
       }
       if (event.cancelled) break;
     }
@@ -220,7 +214,7 @@ export class Dispatcher implements Emitter, TierOwner {
     else {
       topic.busy--;
       if (inspector === null) emission.settle(event.cancelled ? 'cancelled' : 'delivered');
-      else this.finish(emission, event.cancelled ? 'cancelled' : 'delivered');
+      else this.outcomes.finished(emission, event.cancelled ? 'cancelled' : 'delivered');
     }
   }
 
@@ -237,13 +231,13 @@ export class Dispatcher implements Emitter, TierOwner {
       // Read once (D11): a getter may answer differently the second time.
       const { then } = returned as { then?: unknown };
       if (typeof then === 'function') {
-        const joined = tier ?? new Tier(this, topic, emission, registration.priority);
+        const joined = tier ?? new Tier(this.outcomes, topic, emission, registration.priority, this);
         if (tier === undefined) this.inFlight++;
         joined.join(registration, startedAt, returned, then as Then);
         return joined;
       }
     }
-    this.succeeded(registration, emission, startedAt);
+    this.outcomes.succeeded(registration, emission, startedAt);
     return tier;
   }
 
@@ -255,10 +249,7 @@ export class Dispatcher implements Emitter, TierOwner {
       try {
         if (!options.filter(emission.event)) return false;
       } catch (error) {
-        const { event } = emission;
-        const handler = handlerInfo(registration);
-        this.inspector?.tell({ kind: 'filterFailed', event: this.inspector.view(event), handler, error });
-        this.record({ stage: 'filter', error, event, handler }, emission);
+        this.outcomes.filterFailed(registration, emission, error);
         return false;
       }
       // The filter may itself have unsubscribed the handler, or cancelled the event.
@@ -271,8 +262,8 @@ export class Dispatcher implements Emitter, TierOwner {
   completed(tier: Tier): void {
     const { topic, emission, next } = tier;
     topic.busy--;
-    if (emission.event.cancelled) this.finish(emission, 'cancelled');
-    else if (next >= topic.list.length) this.finish(emission, 'delivered');
+    if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
+    else if (next >= topic.list.length) this.outcomes.finished(emission, 'delivered');
     else {
       this.running = true;
       this.deliver(topic, emission, next);
@@ -282,36 +273,7 @@ export class Dispatcher implements Emitter, TierOwner {
     this.leaveFlight();
   }
 
-  succeeded(registration: Registration, emission: LiveEmission, startedAt: number): void {
-    this.inspector?.settled(emission.event, handlerInfo(registration), startedAt, 'ok');
-  }
-
-  failed(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void {
-    const handler = handlerInfo(registration);
-    this.inspector?.settled(emission.event, handler, startedAt, 'failed', error);
-    this.record({ stage: 'handler', error, event: emission.event, handler }, emission);
-  }
-
   private leaveFlight(): void {
     if (--this.inFlight === 0) this.onIdle();
-  }
-
-  private finish(emission: LiveEmission, status: 'delivered' | 'cancelled' | 'dropped'): void {
-    emission.settle(status);
-    const inspector = this.inspector;
-    if (inspector === null) return;
-    const event = inspector.view(emission.event);
-    if (status === 'cancelled') {
-      const { canceller } = emission;
-      inspector.tell({ kind: 'cancelled', event, handler: canceller && handlerInfo(canceller) });
-    }
-    const failures = emission.failures?.length ?? 0;
-    inspector.tell({ kind: 'settled', event, status, delivered: emission.delivered, failures });
-  }
-
-  private record(failure: HandlerFailure, emission: LiveEmission): void {
-    emission.failures ??= [];
-    emission.failures.push(failure);
-    this.report(failure);
   }
 }

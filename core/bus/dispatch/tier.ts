@@ -1,17 +1,15 @@
 import type { Topic } from '../router/registry.js';
 import { callSettled, type Registration } from '../router/subscription.js';
 import type { LiveEmission } from './delivery.js';
+import type { Outcomes } from './outcomes.js';
 
 /** A `then` that was read from what a handler returned. */
 export type Then = (this: unknown, ok: (value: unknown) => void, failed: (error: unknown) => void) => unknown;
 
 const nativeThen = Promise.prototype.then as Then;
 
-/** Who is told how the calls of a tier end. */
+/** Who goes on when every call of a tier has settled. */
 export interface TierOwner {
-  succeeded(registration: Registration, emission: LiveEmission, startedAt: number): void;
-  failed(registration: Registration, emission: LiveEmission, startedAt: number, error: unknown): void;
-  /** Every call of the tier has settled. */
   completed(tier: Tier): void;
 }
 
@@ -22,10 +20,12 @@ export class Tier {
   readonly priority: number;
   /** Where the next priority begins in the topic's list. */
   next: number;
+  private readonly outcomes: Outcomes;
   private readonly owner: TierOwner;
   private pending: number;
 
-  constructor(owner: TierOwner, topic: Topic, emission: LiveEmission, priority: number) {
+  constructor(outcomes: Outcomes, topic: Topic, emission: LiveEmission, priority: number, owner: TierOwner) {
+    this.outcomes = outcomes;
     this.owner = owner;
     this.topic = topic;
     this.emission = emission;
@@ -36,7 +36,7 @@ export class Tier {
 
   /** Waits for one more call, whose handler returned `returned` with `then` on it. */
   join(registration: Registration, startedAt: number, returned: unknown, then: Then): void {
-    const { owner, emission } = this;
+    const { outcomes, emission } = this;
     const promise =
       then === nativeThen && returned instanceof Promise
         ? returned
@@ -44,11 +44,11 @@ export class Tier {
     this.pending++;
     registration.running++;
     const ok = (): void => {
-      owner.succeeded(registration, emission, startedAt);
+      outcomes.succeeded(registration, emission, startedAt);
       this.settle(registration);
     };
     const failed = (error: unknown): void => {
-      owner.failed(registration, emission, startedAt, error);
+      outcomes.failed(registration, emission, startedAt, error);
       this.settle(registration);
     };
     try {

@@ -1,4 +1,4 @@
-import { InvalidEventTypeError, InvalidPatternError } from '../errors.js';
+import { InvalidEventTypeError, InvalidOptionError, InvalidPatternError } from '../errors.js';
 
 const MAX_LENGTH = 256;
 const SPACE = 0x20;
@@ -128,4 +128,17 @@ function matchSegments(pattern: readonly string[], parts: readonly string[]): bo
     } else return false;
   }
   return p === pattern.length || (p === pattern.length - 1 && pattern[p] === '**');
+}
+
+/** A list of patterns without repetition, frozen. @throws InvalidPatternError, InvalidOptionError */
+export function uniquePatterns(patterns: unknown): readonly string[] {
+  if (!Array.isArray(patterns)) parsePattern(patterns);
+  const unique = new Set(patterns as string[]);
+  if (unique.size === 0) throw new InvalidOptionError('pattern', patterns, 'a pattern or a list of patterns');
+  return Object.freeze([...unique]);
+}
+
+/** One name for all spellings of a pattern or list; no pattern has a space in it. */
+export function patternKey(pattern: string | readonly string[]): string {
+  return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
 }

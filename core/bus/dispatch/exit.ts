@@ -1,0 +1,10 @@
+import type { LiveEmission } from './delivery.js';
+
+/** Where an admitted event may go beside this node's handlers: stores and transports, the store alone, or nowhere. */
+export type Route = 'anywhere' | 'local' | 'arrived';
+
+/** The way out of the node, as dispatch sees it. */
+export interface Exit {
+  /** Takes the event for storing and sending; true when handlers must wait until it is committed. */
+  offer(emission: LiveEmission, route: Route): boolean;
+}
