@@ -135,7 +135,7 @@ describe('a broadcast channel in one process', () => {
       crosstown: 1,
       node: 'other',
       source: 'other',
-      rows: rest.map((fields, i) => ['id', 'tick', 1, 'data', i, undefined, fields]),
+      rows: rest.map((fields, i) => ['id', 'tick', 1, 'data', i, undefined, undefined, undefined, fields]),
     });
     post({ crosstown: 1, node: 'other', source: 'other', rows: [['last', 'tick', 1, 'well', 99]] });
     await expect.poll(() => handled).toContain('well');
