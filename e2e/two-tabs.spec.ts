@@ -7,9 +7,9 @@ test('what is added to the cart in one tab shows in the other, and is still ther
   const a = await openTab(context);
   const b = await openTab(context);
   await add(a, 'Arc lamp');
+  await expect(messages(b)).toContainText('Arc lamp added in another tab');
   await expectItems(a, 1);
   await expectItems(b, 1);
-  await expect(messages(b)).toContainText('Arc lamp added in another tab');
   await add(b, 'Morning mug');
   await expectItems(a, 2);
   await expectItems(b, 2);

@@ -39,10 +39,11 @@ function ToastItem({ toast, onGone }: { readonly toast: Toast; readonly onGone: 
   const [held, setHeld] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the clock restarts when the pointer leaves, not at every render.
   useEffect(() => {
-    if (held) return;
+    // Bad news stays until it is dismissed.
+    if (held || toast.tone === 'bad') return;
     const timer = setTimeout(() => onGone(toast.id), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [held, toast.id]);
+  }, [held, toast.id, toast.tone]);
   return (
     <div
       className="toast"
