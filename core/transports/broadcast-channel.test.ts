@@ -8,6 +8,9 @@ import { createEventBus, type EventBus, type Failure, type TransportHost } from 
 import { transportConformance } from '../testing/transport-conformance.js';
 import { broadcastChannel } from './broadcast-channel.js';
 
+/** Patient enough for a machine that is busy with other things. */
+const eventually = <T>(read: () => T): ReturnType<typeof expect.poll<T>> => expect.poll(read, { timeout: 15_000 });
+
 const open: (EventBus | BroadcastChannel)[] = [];
 
 afterEach(async () => {
@@ -58,6 +61,8 @@ async function bundled(fixture: URL): Promise<string> {
   return chunk?.code ?? '';
 }
 
+vi.setConfig({ testTimeout: 30_000 });
+
 describe('a broadcast channel in one process', () => {
   const createPair = () => {
     const channel = newChannel();
@@ -88,7 +93,7 @@ describe('a broadcast channel in one process', () => {
     const channel = newChannel();
     const [one, other] = [node(channel), node(channel)];
     one.bus.emit('tick', 1);
-    await expect.poll(() => other.handled).toEqual([1]);
+    await eventually(() => other.handled).toEqual([1]);
   });
 
   it('T1 refuses options that it cannot use', () => {
@@ -108,10 +113,10 @@ describe('a broadcast channel in one process', () => {
     const { messages } = raw(channel);
     const { bus } = node(channel);
     const other = node(channel);
-    await expect.poll(() => bus.nodes.length).toBe(1);
+    await eventually(() => bus.nodes.length).toBe(1);
     const before = messages.length;
     for (let i = 0; i < 1000; i++) bus.emit('tick', i);
-    await expect.poll(() => other.handled.length).toBe(1000);
+    await eventually(() => other.handled.length).toBe(1000);
     expect(messages.length - before).toBe(1);
   });
 
@@ -138,7 +143,7 @@ describe('a broadcast channel in one process', () => {
       rows: rest.map((fields, i) => ['id', 'tick', 1, 'data', i, undefined, undefined, undefined, fields]),
     });
     post({ crosstown: 1, node: 'other', source: 'other', rows: [['last', 'tick', 1, 'well', 99]] });
-    await expect.poll(() => handled).toContain('well');
+    await eventually(() => handled).toContain('well');
     // Rests that are no objects change nothing, as spreading them adds nothing that counts.
     expect(handled).toEqual(['data', 'data', 'data', 'data', 'well']);
     expect(bus.stats().dropped).toBe(garbage.length + rows.length + 2 + 4);
@@ -153,7 +158,7 @@ describe('a broadcast channel in one process', () => {
       { v: 1, id: 'a', type: 'tick', data: 1, seq: 1, ...fields },
       { v: 1, id: 'b', type: 'tick', data: 2, seq: 2, ...fields },
     ]);
-    await expect.poll(() => handled).toEqual([1, 2]);
+    await eventually(() => handled).toEqual([1, 2]);
   });
 
   it('T1 reports a message that cannot be decoded, and goes on', async () => {
@@ -174,7 +179,7 @@ describe('a broadcast channel in one process', () => {
       { stage: 'transport', event: undefined, error: { code: 'TRANSPORT_FAILED', transport: 'broadcast-channel' } },
     ]);
     node(channel).bus.emit('tick', 1);
-    await expect.poll(() => handled).toEqual([1]);
+    await eventually(() => handled).toEqual([1]);
     expect(failures).toHaveLength(1);
   });
 });
@@ -220,16 +225,16 @@ describe('a page that is left', () => {
     const there = node(channel, 'there');
     const { leave, comeBack } = page();
     const here = node(channel, 'here');
-    await expect.poll(() => there.bus.nodes.length).toBe(1);
+    await eventually(() => there.bus.nodes.length).toBe(1);
     leave(true);
-    await expect.poll(() => there.bus.nodes.length).toBe(0);
+    await eventually(() => there.bus.nodes.length).toBe(0);
     there.bus.emit('tick', 'meanwhile');
     here.bus.emit('tick', 'nobody hears');
     await Promise.all([here.bus.idle(), there.bus.idle()]);
     comeBack(true);
-    await expect.poll(() => there.bus.nodes.length).toBe(1);
+    await eventually(() => there.bus.nodes.length).toBe(1);
     there.bus.emit('tick', 'again');
-    await expect.poll(() => here.handled).toEqual(['nobody hears', 'again']);
+    await eventually(() => here.handled).toEqual(['nobody hears', 'again']);
     expect(there.handled).toEqual(['meanwhile', 'again']);
     expect([...here.failures, ...there.failures]).toEqual([]);
   });
@@ -282,16 +287,16 @@ describe('threads of one process', () => {
   it('T7 meet, hear each other in order, and part', async () => {
     const channel = newChannel();
     const [one, other] = [await thread(channel, 'one'), await thread(channel, 'other')];
-    await expect.poll(() => one.told, { timeout: 5000 }).toContainEqual({ joined: 'other' });
-    await expect.poll(() => other.told, { timeout: 5000 }).toContainEqual({ joined: 'one' });
+    await eventually(() => one.told).toContainEqual({ joined: 'other' });
+    await eventually(() => other.told).toContainEqual({ joined: 'one' });
     const [{ nodeId } = {}] = one.told;
     one.worker.postMessage({ emit: 'tick', count: 5000 });
     const ticks = (): unknown[] =>
       other.told.filter(({ handled, node }) => handled === 'tick' && node === nodeId).map(({ data }) => data);
-    await expect.poll(() => ticks().length, { timeout: 5000 }).toBe(5000);
+    await eventually(() => ticks().length).toBe(5000);
     expect(ticks()).toEqual(Array.from({ length: 5000 }, (_, i) => i));
     one.worker.postMessage({});
-    await expect.poll(() => other.told, { timeout: 5000 }).toContainEqual({ left: 'one' });
+    await eventually(() => other.told).toContainEqual({ left: 'one' });
     other.worker.postMessage({});
     await Promise.all([one, other].map(({ worker }) => worker.terminate()));
   });
@@ -300,18 +305,18 @@ describe('threads of one process', () => {
     const channel = newChannel();
     const { worker } = await thread(channel, 'thread');
     const { bus } = node(channel, 'main');
-    await expect.poll(() => bus.nodes.map(({ source }) => source), { timeout: 5000 }).toEqual(['thread']);
+    await eventually(() => bus.nodes.map(({ source }) => source)).toEqual(['thread']);
     const answers: unknown[] = [];
     bus.on('answer', (event, { node: from }) =>
       answers.push([event.data, event.correlationId, event.causationId, from]),
     );
     const { event } = bus.emit('question');
-    await expect.poll(() => answers).toEqual([['thread', event.id, event.id, bus.nodes[0]?.id]]);
+    await eventually(() => answers).toEqual([['thread', event.id, event.id, bus.nodes[0]?.id]]);
     await worker.terminate();
   });
 
   it('T1 do not keep their process alive', async () => {
-    const running = promisify(execFile)(process.execPath, ['--input-type=module'], { timeout: 4000 });
+    const running = promisify(execFile)(process.execPath, ['--input-type=module'], { timeout: 15_000 });
     running.child.stdin?.end(await bundled(new URL('./broadcast-channel/process.test.fixture.ts', import.meta.url)));
     expect((await running).stdout.trim()).toBe('open');
   });
