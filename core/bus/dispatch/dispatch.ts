@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { BusClosedError } from '../errors.js';
-import { deepFreeze, EventEnvelope, type Origin } from '../event/event.js';
+import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import type { Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
@@ -85,10 +85,7 @@ export class Dispatcher implements Emitter, TierOwner {
     }
     const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
     this.sequence++;
-    if (topic.list.length === 0 && this.quiet && !this.running) {
-      const after = this.lastTimestamp[0] || this.timestamp();
-      return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
-    }
+    if (topic.list.length === 0 && this.quiet && !this.running) return this.unheard(origin, type, data, details);
     const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event);
     if (this.running || !this.quiet) this.admit(emission, options?.local === true ? 'local' : 'anywhere');
@@ -99,6 +96,12 @@ export class Dispatcher implements Emitter, TierOwner {
       this.running = false;
     }
     return emission;
+  }
+
+  // Not in `emit` itself: what it would add there costs the events that are heard more than a call costs these.
+  private unheard(origin: Origin, type: string, data: unknown, details: EventDetails | undefined): Emission {
+    const after = this.lastTimestamp[0] || this.timestamp();
+    return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
   }
 
   /** Dispatches an event that exists already: one that arrived, is replayed, or was given whole. */
