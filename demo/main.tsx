@@ -1,5 +1,6 @@
 import type { EventBus } from 'crosstown';
 import { StrictMode } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.js';
 import { ShopContext } from './app/shop-context.js';
@@ -19,7 +20,8 @@ const root = createRoot(document.getElementById('root') as HTMLElement);
 function show(shop: Shop): void {
   globalThis.shop = shop.bus;
   const change = (traffic: TrafficSettings): void => {
-    show(createShop(traffic));
+    // At once: the page has let go of the old bus before it is closed.
+    flushSync(() => show(createShop(traffic)));
     void shop.close();
   };
   root.render(

@@ -34,7 +34,10 @@ export function useReplay(rate: number): { running: boolean; achieved: number; t
         onRate: (reached) => setAchieved(Math.round(reached)),
       });
     };
-    begin().catch(() => setRunning(false));
+    begin().catch((error: Error) => {
+      setRunning(false);
+      bus.emit('shop.failed', { stage: 'live traffic', name: error.name, message: error.message }, { local: true });
+    });
     return () => {
       stopped = true;
       stop();
