@@ -1,6 +1,9 @@
 import type { EventLog } from './event-log.js';
 import { SlotLists } from './slot-lists.js';
 
+/** Events taken in between two questions whether to go on. */
+const STRIDE = 256;
+
 /**
  * Finds events by id, by correlation id and by cause. It reads ids only when it is brought up to date, so that
  * recording does not make ids nobody asks for.
@@ -28,8 +31,8 @@ export class ChainIndex {
     this.#to = log.head;
   }
 
-  /** Takes in what was logged since the last call. */
-  update(): void {
+  /** Takes in what was logged since the last call, as long as it may; false when there is more to do. */
+  update(mayGoOn: () => boolean = () => true): boolean {
     const { head, tail } = this.#log;
     // Events went by unseen, came before the others, or were cleared: begin again.
     if (tail > this.#to || tail < this.#from) {
@@ -37,8 +40,12 @@ export class ChainIndex {
       this.#from = tail;
       this.#to = tail;
     }
-    for (; this.#to < head; this.#to++) this.#take(this.#to & this.#log.mask);
+    while (this.#to < head && mayGoOn()) {
+      const stop = Math.min(head, this.#to + STRIDE);
+      for (; this.#to < stop; this.#to++) this.#take(this.#to & this.#log.mask);
+    }
     this.#from = tail;
+    return this.#to === head;
   }
 
   /** The sequence number of the event with this id. */

@@ -58,6 +58,21 @@ it('nothing is scheduled while nobody looks', () => {
   expect(frames).toHaveLength(0);
 });
 
+it('what happened before the panel was opened is taken in over several frames', () => {
+  const { bus, recorder, session, frames, frame, subscribe } = setUp();
+  const { event } = bus.emit('first', 1);
+  for (let i = 0; i < 60_000; i++) bus.emit('tick', i);
+  subscribe();
+  frame();
+  expect(session.getSnapshot().matches).toBe(60_001);
+  let count = 1;
+  for (; frames.length > 0; count++) frame();
+  expect(count).toBeGreaterThan(1);
+  const last = recorder.events.events[(recorder.events.head - 1) & recorder.events.mask];
+  expect(recorder.chains.find(event.id)).toBe(recorder.events.tail);
+  expect(recorder.chains.find(last?.id ?? '')).toBe(recorder.events.head - 1);
+});
+
 it('a filter takes effect at once and says what it did not understand', () => {
   const { bus, session, subscribe, frame } = setUp();
   subscribe();

@@ -3,8 +3,9 @@ import { parseFilter } from './filter/parse-filter.js';
 import { LiveMatches } from './live-matches.js';
 import type { Recorder } from './recorder.js';
 
-/** Time a frame may spend on testing events against the filter. */
-const FRAME_BUDGET_MS = 6;
+/** Time a frame may spend on testing events against the filter, and on finding out what belongs together. */
+const SEARCH_BUDGET_MS = 6;
+const INDEX_BUDGET_MS = 4;
 
 /** Runs a function before the next paint. */
 export type FrameScheduler = (run: () => void) => void;
@@ -31,6 +32,7 @@ export interface Snapshot {
   readonly failures: number;
   readonly refused: number;
   readonly lost: number;
+  readonly untold: number;
 }
 
 /** One panel's look at a recorder: follows it at most once a frame, and only while somebody subscribes. */
@@ -38,6 +40,7 @@ export class Session {
   readonly recorder: Recorder;
   readonly matches: LiveMatches;
   readonly #schedule: FrameScheduler;
+  readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot;
   #filter = '';
@@ -48,6 +51,7 @@ export class Session {
   constructor(recorder: Recorder, schedule: FrameScheduler, now: () => number = () => performance.now()) {
     this.recorder = recorder;
     this.#schedule = schedule;
+    this.#now = now;
     this.matches = new LiveMatches(recorder, now);
     this.#snapshot = this.#look(0, true);
   }
@@ -88,10 +92,11 @@ export class Session {
   #step(): void {
     const { recorder } = this;
     recorder.changes.acknowledge();
-    recorder.chains.update();
-    const complete = this.matches.advance(FRAME_BUDGET_MS);
-    this.#snapshot = this.#look(this.#snapshot.version + 1, complete);
-    if (!complete) this.#request();
+    const until = this.#now() + INDEX_BUDGET_MS;
+    const isIndexed = recorder.chains.update(() => this.#now() < until);
+    const isSearched = this.matches.advance(SEARCH_BUDGET_MS);
+    this.#snapshot = this.#look(this.#snapshot.version + 1, isSearched);
+    if (!isIndexed || !isSearched) this.#request();
     for (const listener of this.#listeners) listener();
   }
 
@@ -112,6 +117,7 @@ export class Session {
       failures: traffic.failures,
       refused: traffic.refused,
       lost: traffic.lost,
+      untold: traffic.untold,
     };
   }
 }

@@ -6,7 +6,7 @@ import { useSnapshot } from './use-session.js';
 
 /** How much there was and is, and what went wrong. */
 export function TrafficStrip({ session }: { readonly session: Session }): ReactElement {
-  const { total, failures, evicted, refused, lost } = useSnapshot(session);
+  const { total, failures, evicted, refused, lost, untold } = useSnapshot(session);
   return (
     <div className="traffic">
       <Rate recorder={session.recorder} />
@@ -25,6 +25,11 @@ export function TrafficStrip({ session }: { readonly session: Session }): ReactE
       {lost > 0 && (
         <span className="badge warn" title="Records of other nodes that were sent and never came">
           {formatCount(lost)} lost
+        </span>
+      )}
+      {untold > 0 && (
+        <span className="badge warn" title="Handler runs of other nodes that were too many to be told">
+          {formatCount(untold)} untold
         </span>
       )}
     </div>
