@@ -49,7 +49,7 @@ function RunLine({ run, start }: { readonly run: HandlerRun; readonly start: num
         </span>
       </div>
       {handler.patterns.join(' ') !== handler.name && (
-        <div className="run-sub mono dim">
+        <div className="run-sub mono dim" title={handler.patterns.join('\n')}>
           {handler.patterns.join(' ')}
           {handler.priority !== 0 && ` · priority ${handler.priority}`}
         </div>

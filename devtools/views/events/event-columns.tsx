@@ -72,7 +72,7 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
   helper.display({
     id: 'node',
     header: 'Node',
-    size: 112,
+    size: 124,
     minSize: 50,
     cell: ({ row }) => <NodeBadge node={row.original.node} />,
   }),
