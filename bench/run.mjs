@@ -38,7 +38,7 @@ async function run() {
   if (values.list) return console.log([...emitting, ...browsing].map(({ name }) => name).join('\n'));
   buildIfStale();
   const machine = thisMachine();
-  const findings = await measureAll(emitting, values.quick ? 3 : 7, measureRound);
+  const findings = await measureAll(emitting, values.quick ? 3 : 5, measureRound);
   if (browsing.length > 0) {
     const browser = await BenchBrowser.open();
     machine.browser = browser.name;
