@@ -32,6 +32,12 @@ export const emitGroups = [
     { mitt: atMost(0.85), eventemitter3: atMost(1.3) },
     { name: 'zero-clock', ours: 'crosstown-zero-clock' },
   ),
+  beside(
+    'one-handler-two-types',
+    'the same in a process that emits two types',
+    { mitt: undefined, eventemitter3: undefined },
+    { ours: 'crosstown-zero-clock' },
+  ),
   beside('ten-handlers', '10 handlers', { mitt: atMost(1.4), nanoevents: undefined, eventemitter3: undefined }),
   beside('thousand-types', '1,000 types', { mitt: atMost(1.65), eventemitter3: undefined }),
   beside('no-subscriber', 'nobody subscribed', { mitt: atMost(0.45) }),

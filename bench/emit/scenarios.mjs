@@ -201,6 +201,7 @@ const memory = (keepHandle) => (adapter) => {
 /** @type {Readonly<Record<string, Scenario>>} */
 export const scenarios = {
   'one-handler': emitTo(1),
+  'one-handler-two-types': emitTo(1),
   'ten-handlers': emitTo(10),
   'thousand-types': thousandTypes,
   'no-subscriber': noSubscriber,
