@@ -11,6 +11,7 @@ test.describe.configure({ mode: 'default' });
 test.use({ trace: 'off' });
 
 async function startTraffic(page: Page, position: number): Promise<void> {
+  await page.bringToFront();
   await page.getByRole('button', { name: 'Live traffic' }).click();
   await page.getByRole('slider', { name: 'Events a second' }).fill(String(position));
   await page.getByRole('button', { name: 'Start', exact: true }).click();

@@ -44,7 +44,9 @@ export function product(page: Page, name: string): Locator {
   return page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
 }
 
+/** Adds a product as a visitor would: in the tab in front, as the ones behind it get few frames. */
 export async function add(page: Page, name: string): Promise<void> {
+  await page.bringToFront();
   await page.getByRole('button', { name: `Add ${name} to cart` }).click();
 }
 

@@ -23,6 +23,7 @@ test('what is added to the cart in one tab shows in the other, and is still ther
   await ready(a);
   await expectItems(a, 2);
   await expectItems(b, 2);
+  await b.bringToFront();
   await cartButton(b).click();
   await expect(b.getByRole('region', { name: 'Your cart' })).toContainText('Arc lamp');
   // 129 + 18: what is priced is what was reserved, so the reservations are back as well.
