@@ -59,8 +59,13 @@ export interface AppEvents {
   };
   'order.failed': { readonly orderId: string; readonly reason: string; readonly tab: string };
 
-  /** A message for the customer of the tab that emits it. */
-  'notification.shown': { readonly tone: 'good' | 'plain' | 'bad'; readonly title: string; readonly text: string };
+  /** A message for the customer of the tab that emits it; a newer one on the same topic takes its place. */
+  'notification.shown': {
+    readonly topic: 'cart' | 'order' | 'failure';
+    readonly tone: 'good' | 'plain' | 'bad';
+    readonly title: string;
+    readonly text: string;
+  };
 
   /** View: what the audit has counted. */
   'audit.summary.changed': AuditSummary;

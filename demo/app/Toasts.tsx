@@ -9,7 +9,7 @@ type Toast = AppEvents['notification.shown'] & { readonly id: string };
 
 const icons: Readonly<Record<Toast['tone'], IconName>> = { good: 'check', plain: 'cart', bad: 'alert' };
 
-/** The messages for the customer of this tab: the latest of each tone, as a row of goods added is one story. */
+/** The messages for the customer of this tab: the latest on each topic. */
 export function Toasts(): ReactElement {
   const { bus } = useShop();
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
@@ -20,7 +20,7 @@ export function Toasts(): ReactElement {
         'notification.shown',
         ({ id, data }, { node }) => {
           if (node === bus.nodeId)
-            setToasts((all) => [{ ...data, id }, ...all.filter(({ tone }) => tone !== data.tone)]);
+            setToasts((all) => [{ ...data, id }, ...all.filter(({ topic }) => topic !== data.topic)]);
         },
         { name: 'page: toast' },
       ),

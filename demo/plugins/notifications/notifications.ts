@@ -28,6 +28,7 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
             ? `${nameOf(added.productId)} added`
             : `${nameOf(added.productId)} added in another tab`;
         delivery.emit('notification.shown', {
+          topic: 'cart',
           tone: added.tab === bus.nodeId ? 'good' : 'plain',
           title,
           text: `Your cart comes to ${euros.format(total.totalCents / 100)}.`,
@@ -40,7 +41,12 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
       (event, delivery) => {
         const { available, productId } = event.data;
         const text = available === 0 ? 'You have all that we had.' : `Only ${available} left.`;
-        delivery.emit('notification.shown', { tone: 'bad', title: `${nameOf(productId)} is out of stock`, text });
+        delivery.emit('notification.shown', {
+          topic: 'cart',
+          tone: 'bad',
+          title: `${nameOf(productId)} is out of stock`,
+          text,
+        });
       },
       { name: 'notifications: refused', filter: isOurs },
     ),
@@ -48,6 +54,7 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
       'order.placed',
       (event, delivery) => {
         delivery.emit('notification.shown', {
+          topic: 'order',
           tone: 'good',
           title: 'Order placed',
           text: `${euros.format(event.data.totalCents / 100)} paid. It leaves us tomorrow.`,
@@ -59,14 +66,19 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
       'order.failed',
       (event, delivery) => {
         const text = `${event.data.reason}. Nothing was charged.`;
-        delivery.emit('notification.shown', { tone: 'bad', title: 'Order not placed', text });
+        delivery.emit('notification.shown', { topic: 'order', tone: 'bad', title: 'Order not placed', text });
       },
       { name: 'notifications: failed', filter: isOurs },
     ),
     bus.on(
       'shop.failed',
       (event, delivery) => {
-        delivery.emit('notification.shown', { tone: 'bad', title: event.data.name, text: event.data.message });
+        delivery.emit('notification.shown', {
+          topic: 'failure',
+          tone: 'bad',
+          title: event.data.name,
+          text: event.data.message,
+        });
       },
       { name: 'notifications: failure' },
     ),
