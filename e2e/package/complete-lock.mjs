@@ -11,6 +11,11 @@ import { pathToFileURL } from 'node:url';
  */
 
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
+/** Words of package names for what npm calls otherwise. */
+const aliases = new Map([
+  ['windows', 'win32'],
+  ['64', 'x64'],
+]);
 const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 
 /**
@@ -34,7 +39,7 @@ export function missingPackages(lock) {
  * @param {Missing} missing
  */
 function stub({ name, version }) {
-  const words = name.split(/[/-]/);
+  const words = name.split(/[/-]/).map((word) => aliases.get(word) ?? word);
   const only = (/** @type {string[]} */ known) => words.filter((word) => known.includes(word));
   const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : /-gnu/.test(name) ? ['glibc'] : [];
   const cpu = only(processors);
