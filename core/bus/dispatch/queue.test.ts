@@ -137,17 +137,36 @@ describe('an event emitted inside a handler', () => {
 });
 
 describe('the queue', () => {
-  it('D5 hands out by priority, then in order of arrival, through any pushes and shifts', () => {
-    const step = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constant('shift' as const));
+  it('D5 hands out by priority, then in order of arrival, and drops from the other end, through any steps', () => {
+    // Few priorities meet again; many are more than one row of lanes holds.
+    const few = fc.integer({ min: -3, max: 3 });
+    const many = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const stepOf = (priority: fc.Arbitrary<number>) =>
+      fc.oneof(
+        { weight: 60, arbitrary: priority },
+        { weight: 25, arbitrary: fc.constant('shift' as const) },
+        { weight: 14, arbitrary: fc.constant('dropOldest' as const) },
+        { weight: 1, arbitrary: fc.constant('clear' as const) },
+      );
+    const program = (priority: fc.Arbitrary<number>, maxLength: number) =>
+      fc.array(stepOf(priority), { maxLength, size: 'max' });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.oneof(program(few, 200), program(many, 600)), (steps) => {
         const queue = new EventQueue<{ priority: number; arrival: number }>();
         let expected: { priority: number; arrival: number }[] = [];
-        for (const [arrival, priority] of steps.entries()) {
-          if (priority === 'shift') expect(queue.shift()).toEqual(expected.shift());
-          else {
-            queue.push({ priority, arrival });
-            expected = [...expected, { priority, arrival }].sort(
+        for (const [arrival, step] of steps.entries()) {
+          if (step === 'shift') expect(queue.shift()).toEqual(expected.shift());
+          else if (step === 'dropOldest') {
+            const lowest = expected.at(-1)?.priority;
+            const oldest = expected.findIndex(({ priority }) => priority === lowest);
+            expect(queue.dropOldest()).toEqual(expected[oldest]);
+            expected = expected.filter((_, i) => i !== oldest);
+          } else if (step === 'clear') {
+            queue.clear();
+            expected = [];
+          } else {
+            queue.push({ priority: step, arrival });
+            expected = [...expected, { priority: step, arrival }].sort(
               (a, b) => b.priority - a.priority || a.arrival - b.arrival,
             );
           }
@@ -155,6 +174,20 @@ describe('the queue', () => {
         }
       }),
     );
+  });
+
+  it.each([1, 1000, 20_000])('D5 keeps 20,000 events of %i priorities in order', (priorities) => {
+    const queue = new EventQueue<{ priority: number; n: number }>();
+    const items = Array.from({ length: 20_000 }, (_, n) => ({ priority: (n * 7919) % priorities, n }));
+    for (const item of items) queue.push(item);
+    const sorted = items.toSorted((a, b) => b.priority - a.priority || a.n - b.n);
+    const dropped = Array.from({ length: 500 }, () => queue.dropOldest());
+    const lowest = items.toSorted((a, b) => a.priority - b.priority || a.n - b.n).slice(0, 500);
+    expect(dropped).toEqual(lowest);
+    const left = new Set(lowest);
+    const out: unknown[] = [];
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) out.push(item);
+    expect(out).toEqual(sorted.filter((item) => !left.has(item)));
   });
 
   it('D5 keeps its order over many thousand events', () => {
