@@ -1,3 +1,5 @@
+import type { InspectedEvent } from '../inspection.js';
+import { EventView } from './event-view.js';
 import { uuidv7 } from './id.js';
 
 /** One event as its handlers see it: an envelope that cannot be changed, around data that is handed on as it is. */
@@ -70,6 +72,13 @@ export interface EventDetails {
 const noDetails: EventDetails = Object.freeze({});
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 
+/** What few events need: one reference in each event for all of it. */
+interface Rare {
+  cancelled: boolean;
+  cancelReason: string | undefined;
+  view: InspectedEvent | undefined;
+}
+
 /** The one implementation of {@link BusEvent}; accessors sit on the prototype, where they are free. */
 export class EventEnvelope implements BusEvent {
   readonly #origin: Origin;
@@ -79,7 +88,7 @@ export class EventEnvelope implements BusEvent {
   readonly #details: EventDetails;
   /** The sequence until somebody reads the id, which is made of it then. */
   #id: string | number;
-  #cancel: { readonly reason: string | undefined } | undefined;
+  #rare: Rare | undefined;
 
   constructor(
     origin: Origin,
@@ -95,7 +104,7 @@ export class EventEnvelope implements BusEvent {
     this.#timestamp = timestamp;
     this.#details = details;
     this.#id = sequence;
-    this.#cancel = undefined;
+    this.#rare = undefined;
   }
 
   get id(): string {
@@ -129,10 +138,17 @@ export class EventEnvelope implements BusEvent {
     return this.#details.priority ?? 0;
   }
   get cancelled(): boolean {
-    return this.#cancel !== undefined;
+    return this.#rare?.cancelled === true;
   }
   get cancelReason(): string | undefined {
-    return this.#cancel?.reason;
+    return this.#rare?.cancelReason;
+  }
+
+  /** This event as observers see it; not part of {@link BusEvent}, whose holders have the event itself. */
+  get view(): InspectedEvent {
+    const rare = this.#rarely();
+    rare.view ??= new EventView(this);
+    return rare.view;
   }
 
   /** The node an event came from; not part of {@link BusEvent}, where it is the delivery's to say. */
@@ -141,7 +157,10 @@ export class EventEnvelope implements BusEvent {
   }
 
   cancel(reason?: string): void {
-    this.#cancel ??= { reason };
+    if (this.cancelled) return;
+    const rare = this.#rarely();
+    rare.cancelled = true;
+    rare.cancelReason = reason;
   }
 
   toRecord(): EventRecord {
@@ -163,6 +182,11 @@ export class EventEnvelope implements BusEvent {
 
   toJSON(): EventRecord {
     return this.toRecord();
+  }
+
+  #rarely(): Rare {
+    this.#rare ??= { cancelled: false, cancelReason: undefined, view: undefined };
+    return this.#rare;
   }
 
   // What console.log shows in Node, which sees no accessors; a computed member name could not be declared in isolation.
