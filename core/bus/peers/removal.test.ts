@@ -135,6 +135,40 @@ describe('peers: removal', () => {
     expect(calls).toEqual(all(1, withOff));
   });
 
+  it('off with something else for a handler changes nothing', async () => {
+    const outcomes = await onEach(
+      async (emitter) => {
+        let count = 0;
+        emitter.on('a', () => count++);
+        const outcome = await outcomeOf(() => emitter.off('a', 'no function' as never));
+        await emitter.emit('a');
+        return [outcome, count];
+      },
+      ['mitt', 'eventemitter3', 'emittery', 'eventemitter2'],
+    );
+    expect(outcomes).toEqual({
+      mitt: [undefined, 1],
+      eventemitter3: [undefined, 1],
+      emittery: ['throws TypeError', 1],
+      eventemitter2: ['throws Error', 1],
+    });
+    const bus = createEventBus();
+    let count = 0;
+    bus.on('a', () => count++);
+    bus.off('a', 'no function' as never);
+    bus.emit('a');
+    expect(count).toBe(1);
+  });
+
+  it('off for what is no text throws', async () => {
+    const outcomes = await onEach((emitter) => outcomeOf(() => emitter.off(true as never, () => {})), withOff);
+    expect(outcomes).toEqual({
+      ...all(undefined, withOff),
+      emittery: 'throws TypeError',
+      crosstown: expect.stringMatching(/^throws /),
+    });
+  });
+
   it('off with a type and undefined for a handler removes all handlers of the type', async () => {
     const outcomes = await onEach(
       async (emitter) => {
