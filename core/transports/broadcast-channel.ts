@@ -126,7 +126,11 @@ class BroadcastChannelTransport implements Transport {
   }
 }
 
-/** In Node an open channel would keep the process alive. */
+/** In Node and Deno an open channel would keep the process alive. */
 function unref(channel: object): void {
-  if ('unref' in channel && typeof channel.unref === 'function') channel.unref();
+  if ('unref' in channel && typeof channel.unref === 'function') return void channel.unref();
+  // Deno has no name for it, only the symbol by which its own node:worker_threads finds it.
+  const symbols = Object.getOwnPropertySymbols(Object.getPrototypeOf(channel));
+  const ref = symbols.find(({ description }) => description === 'refBroadcastChannel');
+  if (ref !== undefined) (channel as Record<symbol, (keep: boolean) => void>)[ref]?.(false);
 }
