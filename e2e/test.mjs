@@ -85,6 +85,8 @@ if (check('build') && check('build:demo')) {
   suite('vitest', [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...reporters], {}, readVitest);
   const playwright = [process.execPath, 'node_modules/playwright/cli.js', 'test', '-c', 'e2e', '--reporter=list,json'];
   suite('playwright', playwright, { PLAYWRIGHT_JSON_OUTPUT_NAME: json.playwright }, readPlaywright);
+  const runtimes = [process.execPath, 'e2e/runtimes/run.mjs', '--json', join(reports, 'runtimes.json')];
+  suite('runtimes', runtimes, {}, (/** @type {Count} */ sum) => sum);
 } else console.log('\nNothing was built, so nothing more was tested.');
 
 rmSync(reports, { recursive: true, force: true });

@@ -1,0 +1,24 @@
+import { moduleScopeCases, type Self, SharedBuses } from '../cases/workerd.js';
+import { loadPackage } from '../package.js';
+import { runSuite } from '../run-suite.js';
+import { suite } from '../suite.js';
+
+const lacks = { BroadcastChannel: 'workerd has no BroadcastChannel' };
+
+const atModuleScope = await runSuite([...suite, ...moduleScopeCases], {
+  ...lacks,
+  timers: 'workerd has no timers at module scope',
+  randomness: 'workerd has no randomness at module scope',
+});
+const buses = new SharedBuses(await loadPackage());
+
+// biome-ignore lint/style/noDefaultExport: workerd calls the default export.
+export default {
+  async fetch(request: Request, env: { readonly SELF: Self }): Promise<Response> {
+    const url = new URL(request.url);
+    if (url.pathname === '/module') return Response.json(atModuleScope);
+    if (url.pathname !== '/request') return buses.answer(url);
+    const cases = [...suite, ...buses.cases(env.SELF)];
+    return Response.json(await runSuite(cases, lacks, 'the package was imported at module scope'));
+  },
+};

@@ -1,0 +1,17 @@
+/** Every entry of the package that needs no React. The driver compares the list with package.json. */
+export const entries = {
+  crosstown: () => import('crosstown'),
+  'crosstown/stores/memory': () => import('crosstown/stores/memory'),
+  'crosstown/stores/indexeddb': () => import('crosstown/stores/indexeddb'),
+  'crosstown/transports/broadcast-channel': () => import('crosstown/transports/broadcast-channel'),
+  'crosstown/devtools/agent': () => import('crosstown/devtools/agent'),
+} as const;
+
+/** The modules of the built package, by what users call them. */
+export type Package = { readonly [Name in keyof typeof entries]: Awaited<ReturnType<(typeof entries)[Name]>> };
+
+/** All of them. */
+export async function loadPackage(): Promise<Package> {
+  const modules = Object.entries(entries).map(async ([name, load]) => [name, await load()] as const);
+  return Object.fromEntries(await Promise.all(modules)) as Package;
+}

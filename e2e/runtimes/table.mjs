@@ -1,0 +1,34 @@
+/** @typedef {import('./case.js').Report} Report */
+/** @typedef {{ runtime: string, version: string, report: Report }} Result */
+
+/**
+ * Runtimes by outcomes, as lines.
+ * @param {readonly Result[]} results
+ */
+export function table(results) {
+  const rows = [
+    ['runtime', 'version', 'passed', 'failed', 'skipped'],
+    ...results.map(({ runtime, version, report: { passed, failed, skipped } }) =>
+      [runtime, version, passed.length, failed.length, skipped.length].map(String),
+    ),
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
+    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/**
+ * What failed and how, and what was left out and why.
+ * @param {readonly Result[]} results
+ */
+export function details(results) {
+  const lines = results.flatMap(({ runtime, report: { failed, skipped } }) => [
+    ...failed.map(({ name, error }) => `FAILED  ${runtime}: ${name}\n${error.replace(/^/gm, '        ')}`),
+    ...[...new Set(skipped.map(({ why }) => why))].map((why) => {
+      const cases = skipped.filter((each) => each.why === why).length;
+      return `skipped ${runtime}: ${cases} ${cases === 1 ? 'case' : 'cases'}, as ${why}`;
+    }),
+  ]);
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n\n`;
+}
