@@ -16,33 +16,61 @@ export type { StoredEvent } from './bus/border/history.js';
 // Writing a store or a transport
 export { locateCloneFault } from './bus/border/payload.js';
 export { approximateBytes } from './bus/border/payload-size.js';
+export type { RequestOptions } from './bus/calls/request.js';
+export type { StreamOptions } from './bus/calls/stream.js';
+export type { WaitOptions } from './bus/calls/wait.js';
 export { type Clock, systemClock } from './bus/clock.js';
 // The bus
 export { createEventBus } from './bus/create-event-bus.js';
 // Subscribing and emitting
 export type { EmitOptions, EventCause, EventInit } from './bus/dispatch/admit.js';
+export type { DeadLetter, DeadLetters } from './bus/dispatch/dead-letter.js';
 export type {
   Delivery,
   Emission,
   EmitResult,
 } from './bus/dispatch/delivery.js';
-export type { BorderFailure, Failure, HandlerFailure } from './bus/dispatch/failure.js';
+export type { AdmissionFailure, BorderFailure, EventFailure, Failure, HandlerFailure } from './bus/dispatch/failure.js';
+export type { Middleware, MiddlewareOptions, Next } from './bus/dispatch/middleware.js';
+export type { QueueOptions } from './bus/dispatch/queue-limits.js';
+export type { SchemaResult, StandardSchema } from './bus/dispatch/schema.js';
 // Errors
 export {
   BusClosedError,
   CrosstownError,
+  DeadLetterError,
+  DepthLimitError,
+  HandlerTimeoutError,
   IdleTimeoutError,
   InvalidEventTypeError,
   InvalidOptionError,
   InvalidPatternError,
+  MiddlewareError,
+  NoResponderError,
+  QueueFullError,
+  RequestTimeoutError,
+  ResponderError,
+  SchemaError,
+  type SchemaIssue,
   SerializationError,
   StoreError,
   TransportError,
+  UnsubscribedError,
+  WaitTimeoutError,
 } from './bus/errors.js';
 // Events, and the types of maps and patterns
-export type { BusEvent, EventRecord } from './bus/event/event.js';
+export type { BusEvent, EventChanges, EventRecord } from './bus/event/event.js';
 export { compilePattern } from './bus/event/pattern.js';
-export type { AnyEvents, EventMap, EventOf, EventType, Pattern } from './bus/event/pattern-types.js';
+export type {
+  AnyEvents,
+  DataOf,
+  EventMap,
+  EventOf,
+  EventType,
+  Pattern,
+  Replies,
+  ReplyOf,
+} from './bus/event/pattern-types.js';
 export type { BusOptions, BusStats, EventBus, EventHandler } from './bus/event-bus.js';
 // Watching
 export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
@@ -58,4 +86,6 @@ export type {
   TransportHost,
   TransportState,
 } from './bus/ports.js';
-export type { OnOptions, Subscription } from './bus/router/subscription.js';
+export type { PatternUse, SubscriptionSite } from './bus/router/registry-report.js';
+export type { OnOptions, Overflow, RetryOptions, Subscription } from './bus/router/subscription.js';
+export type { HandlerTiming } from './bus/timing.js';

@@ -14,7 +14,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   precise: () => performance.timeOrigin + performance.now(),
   setTimeout(run, delayMs) {
-    const timer: unknown = setTimeout(run, delayMs);
+    // A platform's timer takes 31 bits, and fires at once when given more.
+    const timer: unknown = setTimeout(run, Math.min(delayMs, 0x7fff_ffff));
     if (hasUnref(timer)) timer.unref();
     return timer;
   },

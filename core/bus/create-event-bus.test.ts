@@ -244,10 +244,10 @@ describe('close', () => {
     );
     bus.on('a', () => calls.push('lower'));
     const emission = bus.emit('a');
-    await bus.close();
+    const closing = bus.close();
     gate.resolve();
     expect(await emission).toMatchObject({ delivered: 1, failures: [] });
-    await bus.idle();
+    await closing;
     expect(calls).toEqual(['ended']);
   });
 });

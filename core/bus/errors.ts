@@ -75,6 +75,186 @@ export class IdleTimeoutError extends CrosstownError {
   }
 }
 
+/** An event for which a queue had no room (Q1, Q2). */
+export class QueueFullError extends CrosstownError {
+  override readonly name = 'QueueFullError';
+  readonly type: string;
+  /** How many events the queue holds. */
+  readonly limit: number;
+
+  constructor(type: string, limit: number, queue = 'the queue of the bus') {
+    super(
+      'QUEUE_FULL',
+      `There is no room for "${type}": ${limit} events wait in ${queue}`,
+      'Emit less at a time, allow a larger queue, or choose what to drop with the overflow option',
+    );
+    this.type = type;
+    this.limit = limit;
+  }
+}
+
+/** An event at the end of a chain of events that emit one another without an end. */
+export class DepthLimitError extends CrosstownError {
+  override readonly name = 'DepthLimitError';
+  /** The last types of the chain, the refused one included. */
+  readonly chain: readonly string[];
+
+  constructor(limit: number, chain: readonly string[]) {
+    super(
+      'DEPTH_LIMIT',
+      `"${chain.at(-1)}" would be event ${limit + 1} of a chain: … → ${chain.join(' → ')}`,
+      'Look for handlers that emit one another, or allow more with queue.maxDepth',
+    );
+    this.chain = chain;
+  }
+}
+
+/** A handler that took longer than its `timeoutMs` (F2). */
+export class HandlerTimeoutError extends CrosstownError {
+  override readonly name = 'HandlerTimeoutError';
+  readonly timeoutMs: number;
+
+  constructor(handler: string, type: string, timeoutMs: number) {
+    super(
+      'HANDLER_TIMEOUT',
+      `The handler "${handler}" of "${type}" took longer than ${timeoutMs} ms`,
+      'Heed delivery.signal in it, or give it more time',
+    );
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A dead letter that cannot be tried again (F3). */
+export class DeadLetterError extends CrosstownError {
+  override readonly name = 'DeadLetterError';
+  readonly id: string;
+
+  constructor(id: string, why: string) {
+    super('DEAD_LETTER', `The dead letter ${quote(id)} ${why}`, 'Look at deadLetters.list(), and subscribe first');
+    this.id = id;
+  }
+}
+
+/** A `waitFor` whose event did not come in time. */
+export class WaitTimeoutError extends CrosstownError {
+  override readonly name = 'WaitTimeoutError';
+  readonly timeoutMs: number;
+
+  constructor(pattern: string, timeoutMs: number) {
+    super(
+      'WAIT_TIMEOUT',
+      `No event matched "${pattern}" within ${timeoutMs} ms`,
+      'Start to wait before the event is emitted, or wait longer',
+    );
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A `waitFor` that somebody else ended with `off`. */
+export class UnsubscribedError extends CrosstownError {
+  override readonly name = 'UnsubscribedError';
+
+  constructor(pattern: string) {
+    super(
+      'UNSUBSCRIBED',
+      `The wait for "${pattern}" was ended by off`,
+      'Unsubscribe by the handles that on returns, or give off the handler that is meant',
+    );
+  }
+}
+
+/** A request that nobody could have answered, or whose event went no further (R2). */
+export class NoResponderError extends CrosstownError {
+  override readonly name = 'NoResponderError';
+  readonly type: string;
+
+  constructor(type: string, why: string) {
+    super('NO_RESPONDER', `The request "${type}" has no answer: ${why}`, 'Call respond for it before it is requested');
+    this.type = type;
+  }
+}
+
+/** A request whose answer did not come in time (R2). */
+export class RequestTimeoutError extends CrosstownError {
+  override readonly name = 'RequestTimeoutError';
+  readonly type: string;
+  readonly timeoutMs: number;
+
+  constructor(type: string, timeoutMs: number) {
+    super(
+      'REQUEST_TIMEOUT',
+      `The request "${type}" was not answered within ${timeoutMs} ms`,
+      'See that its responder runs on a node this one reaches, or wait longer',
+    );
+    this.type = type;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** What a responder threw, as its requester gets it: name and message of the error, no stack from another node (R3). */
+export class ResponderError extends CrosstownError {
+  override readonly name = 'ResponderError';
+  readonly type: string;
+  /** `name` of the error that the responder threw. */
+  readonly errorName: string;
+  /** Its `message`. */
+  readonly errorMessage: string;
+
+  constructor(type: string, errorName: string, errorMessage: string, cause?: unknown) {
+    super(
+      'RESPONDER_FAILED',
+      `The responder of "${type}" failed with ${errorName}: ${errorMessage}`,
+      'See errorName and errorMessage',
+      cause,
+    );
+    this.type = type;
+    this.errorName = errorName;
+    this.errorMessage = errorMessage;
+  }
+}
+
+/** A middleware that broke the rules of `next`. */
+export class MiddlewareError extends CrosstownError {
+  override readonly name = 'MiddlewareError';
+
+  constructor(middleware: string, fact: string) {
+    super(
+      'MIDDLEWARE',
+      `The middleware "${middleware}" ${fact}`,
+      'Call next once, before it returns or its promise settles',
+    );
+  }
+}
+
+/** One thing a schema found wrong, as Standard Schema states it. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
+}
+
+/** Data that the schema of its type refuses (G5). */
+export class SchemaError extends CrosstownError {
+  override readonly name = 'SchemaError';
+  readonly type: string;
+  readonly issues: readonly SchemaIssue[];
+
+  constructor(type: string, issues: readonly SchemaIssue[]) {
+    super(
+      'INVALID_DATA',
+      `The data of "${type}" is not valid: ${issues.map(issueLine).join('; ')}`,
+      'Emit data that its schema takes',
+    );
+    this.type = type;
+    this.issues = issues;
+  }
+}
+
+function issueLine({ message, path = [] }: SchemaIssue): string {
+  // Not path.map: arktype's paths are arrays of a class whose map adds an element to an empty one.
+  const keys = Array.from(path, (step) => String(typeof step === 'object' ? step.key : step));
+  return [['data', ...keys].join('.'), message.replace(/\.$/, '')].join(': ');
+}
+
 /** An event that a store or a transport cannot carry faithfully (T4). */
 export class SerializationError extends CrosstownError {
   override readonly name = 'SerializationError';
@@ -120,6 +300,19 @@ export class TransportError extends CrosstownError {
     super('TRANSPORT_FAILED', `The transport "${transport}" failed to ${operation}${because(cause)}`, remedy, cause);
     this.transport = transport;
     this.operation = operation;
+  }
+}
+
+/** Name and message of anything that was thrown. */
+export function describeError(error: unknown): { readonly name: string; readonly message: string } {
+  try {
+    if (error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error)) {
+      const { name, message } = error as { name?: unknown; message: unknown };
+      return { name: typeof name === 'string' ? name : 'Error', message: String(message) };
+    }
+    return { name: 'Error', message: String(error) };
+  } catch {
+    return { name: 'Error', message: 'an error that cannot be read' };
   }
 }
 

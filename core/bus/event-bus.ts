@@ -1,14 +1,32 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { StoredEvent } from './border/history.js';
+import type { RequestOptions } from './calls/request.js';
+import type { StreamOptions } from './calls/stream.js';
+import type { WaitOptions } from './calls/wait.js';
 import type { Clock } from './clock.js';
 import type { EmitOptions, EventInit } from './dispatch/admit.js';
+import type { DeadLetters } from './dispatch/dead-letter.js';
 import type { Delivery, Emission } from './dispatch/delivery.js';
 import type { Failure } from './dispatch/failure.js';
+import type { Middleware, MiddlewareOptions } from './dispatch/middleware.js';
+import type { QueueOptions } from './dispatch/queue-limits.js';
+import type { StandardSchema } from './dispatch/schema.js';
 import type { BusEvent } from './event/event.js';
-import type { AnyEvents, DataArguments, EventMap, EventOf, EventType, Pattern } from './event/pattern-types.js';
+import type {
+  AnyEvents,
+  DataArguments,
+  DataOf,
+  EventMap,
+  EventOf,
+  EventType,
+  Pattern,
+  ReplyOf,
+} from './event/pattern-types.js';
 import type { NodeInfo, Observer } from './inspection.js';
 import type { Durability, EventStore, HistoryQuery, Transport } from './ports.js';
-import type { OnOptions, Subscription } from './router/subscription.js';
+import type { PatternUse } from './router/registry-report.js';
+import type { OnOptions, RetryOptions, Subscription } from './router/subscription.js';
+import type { HandlerTiming } from './timing.js';
 
 /** How a bus is made; every option may be left out. */
 export interface BusOptions {
@@ -30,6 +48,18 @@ export interface BusOptions {
   readonly eager?: boolean;
   /** Checks deeply, before an event leaves, that it will arrive as it is, and names what would change (T4). */
   readonly checkPayloads?: boolean;
+  /** Limits on what waits and on what is in flight (Q1). */
+  readonly queue?: QueueOptions;
+  /** How failed calls are made again, for subscriptions that do not say; not at all by default (F1). */
+  readonly retry?: RetryOptions;
+  /** How many dead letters are kept in memory, the latest; 1,000 by default (F3). */
+  readonly maxDeadLetters?: number;
+  /** By type, what its data must be; any Standard Schema, such as one of zod, valibot or arktype (G5). */
+  readonly schemas?: Readonly<Record<string, StandardSchema>>;
+  /** Measures every handler call for {@link BusStats.handlers}; on while the bus is inspected, otherwise off by default. */
+  readonly timing?: boolean;
+  /** Remembers where each subscription was made, for {@link EventBus.subscriptions}; for development. */
+  readonly traceSubscriptions?: boolean;
   /** Freezes the data of every event deeply. */
   readonly freeze?: boolean;
   /** Gets every failure; without it they go to `console.error`. */
@@ -47,10 +77,24 @@ export interface BusStats {
   readonly received: number;
   /** Records from other nodes that were refused. */
   readonly dropped: number;
-  /** Failures of handlers, filters, stores, transports and observers. */
+  /** Failures of handlers, filters, middleware, stores, transports and observers. */
   readonly failures: number;
-  /** Events whose handlers are still running, or that wait for their commit. */
+  /** Calls that were made again. */
+  readonly retried: number;
+  /** Calls that failed for good (F3). */
+  readonly deadLettered: number;
+  /** Events that were cancelled by a handler, vetoed by a middleware, too old, or had no room. */
+  readonly cancelled: number;
+  readonly vetoed: number;
+  readonly expired: number;
+  readonly discarded: number;
+  /** Events whose handlers are still running, or that wait for their commit or a middleware. */
   readonly inFlight: number;
+  /** Events that wait for their turn. */
+  readonly queued: number;
+  readonly subscriptions: number;
+  /** Live subscriptions that were called while the bus was inspected, or since it was made with `timing: true`. */
+  readonly handlers: readonly HandlerTiming[];
 }
 
 /** What a handler is: a function of the event and the delivery; a promise it returns is waited for. */
@@ -68,13 +112,13 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   /**
    * Emits an event; its first handler has started when this returns.
    *
-   * @throws InvalidEventTypeError, BusClosedError
+   * @throws InvalidEventTypeError, InvalidOptionError, SchemaError, QueueFullError, DepthLimitError, BusClosedError
    * @example
    * const { delivered } = await bus.emit('user.created', { userId: '1' });
    */
-  emit<K extends EventType<M>>(type: K, ...rest: DataArguments<M[K], EmitOptions>): Emission<BusEvent<K, M[K]>>;
+  emit<K extends EventType<M>>(type: K, ...rest: DataArguments<M[K], EmitOptions>): Emission<BusEvent<K, DataOf<M[K]>>>;
   /** Emits an event that is given whole. */
-  emit<K extends EventType<M>>(event: EventInit<K, M[K]>): Emission<BusEvent<K, M[K]>>;
+  emit<K extends EventType<M>>(event: EventInit<K, DataOf<M[K]>>): Emission<BusEvent<K, DataOf<M[K]>>>;
 
   /**
    * Calls `handler` for every event whose type matches, until the returned function is called.
@@ -97,6 +141,63 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   /** Removes every subscription of exactly this pattern, or those of one handler; without a pattern, all. */
   off(pattern?: string | readonly string[], handler?: (...args: never[]) => unknown): void;
 
+  /**
+   * Resolves with the next event that matches; without `timeoutMs`, however long that takes.
+   *
+   * @throws InvalidPatternError; rejects with WaitTimeoutError, the signal's reason, or BusClosedError
+   * @example
+   * const paid = await bus.waitFor('payment.completed', { filter: (e) => e.data.orderId === id, timeoutMs: 5_000 });
+   */
+  waitFor<const P extends Pattern<M>>(
+    pattern: P | readonly P[],
+    options?: WaitOptions<EventOf<M, P>>,
+  ): Promise<EventOf<M, P>>;
+  /**
+   * The events that match from now on, one after the other; ends with its loop, its signal or the bus.
+   *
+   * @throws InvalidPatternError, InvalidOptionError, BusClosedError
+   * @example
+   * for await (const event of bus.stream('price.*', { buffer: 100, overflow: 'dropOldest' })) render(event.data);
+   */
+  stream<const P extends Pattern<M>>(
+    pattern: P | readonly P[],
+    options?: StreamOptions<EventOf<M, P>>,
+  ): AsyncIterableIterator<EventOf<M, P>>;
+  /**
+   * Emits an event that asks for an answer, and resolves with the first that comes (R1).
+   *
+   * @throws as `emit`; rejects with NoResponderError, RequestTimeoutError, ResponderError, the signal's reason, or
+   * BusClosedError
+   * @example
+   * const user = await bus.request('user.get', { id: '1' }, { timeoutMs: 1_000 });
+   */
+  request<K extends EventType<M>>(type: K, ...rest: DataArguments<M[K], RequestOptions>): Promise<ReplyOf<M[K]>>;
+  /**
+   * Answers requests of a type with what `responder` returns or rejects with; otherwise a subscription like any other.
+   *
+   * @throws InvalidEventTypeError, InvalidOptionError, BusClosedError
+   * @example
+   * bus.respond('user.get', async (event) => users.find(event.data.id));
+   */
+  respond<K extends EventType<M>>(
+    type: K,
+    responder: (event: BusEvent<K, DataOf<M[K]>>, delivery: Delivery<M>) => ReplyOf<M[K]> | PromiseLike<ReplyOf<M[K]>>,
+    options?: OnOptions<BusEvent<K, DataOf<M[K]>>>,
+  ): Subscription;
+
+  /**
+   * Puts a middleware between `emit` and everything behind it, until the returned function is called: an event goes on
+   * when it calls `next`, with what it changes, and is vetoed when it is over without having done so. While all are
+   * synchronous, handlers still start inside `emit`. What arrives from other nodes has passed the middleware there.
+   *
+   * @throws InvalidOptionError, BusClosedError
+   * @example
+   * bus.use((event, next) => next({ metadata: { ...event.metadata, tenant } }), { name: 'tenant' });
+   */
+  use(middleware: Middleware, options?: MiddlewareOptions): () => void;
+  /** Calls that failed for good, with their events (F3). */
+  readonly deadLetters: DeadLetters;
+
   /** Stored events, read as they are asked for, in order of offset. @throws InvalidOptionError, InvalidPatternError */
   history<const P extends Pattern<M> = '**'>(
     query?: Omit<HistoryQuery, 'pattern'> & { readonly pattern?: P | readonly P[] },
@@ -105,9 +206,18 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   /** Shows `observer` everything that happens, until the returned function is called (I1). */
   inspect(observer: Observer): () => void;
   stats(): BusStats;
+  /**
+   * Live subscriptions by what they were subscribed with, most first: where a number only grows, something is not
+   * unsubscribed. With `traceSubscriptions`, also where they were made.
+   */
+  subscriptions(): readonly PatternUse[];
   /** Resolves when no handler is running and everything is stored and sent. @throws IdleTimeoutError */
   idle(options?: { readonly timeoutMs?: number }): Promise<void>;
-  /** Stores and sends what is pending, says bye, and lets go of store and transports; nothing runs afterwards. */
-  close(): Promise<void>;
+  /**
+   * Ends the bus: calls that are under way get until `timeoutMs`, 5,000 by default, and then their `delivery.signal`
+   * aborts; what is pending is stored and sent, the node says bye, and store and transports are let go of. Nothing runs
+   * afterwards (G8).
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

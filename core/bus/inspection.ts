@@ -1,5 +1,6 @@
 import type { BusEvent, EventEnvelope } from './event/event.js';
 import type { StoredRef } from './ports.js';
+import type { Timings } from './timing.js';
 
 /** An event as an observer sees it: every field, and no way to act on it (I3). */
 export type InspectedEvent = Omit<BusEvent, 'cancel'>;
@@ -34,12 +35,19 @@ export type DropReason =
   | 'too-many'
   | 'not-serializable'
   | 'store-failed'
+  | 'queue-full'
   | 'transport-failed';
 
 /** One thing that happened in the bus. `at` is `clock.precise()`: epoch ms with a fraction. */
 export type Inspection = { readonly at: number } & (
   | { readonly kind: 'emitted'; readonly event: InspectedEvent; readonly node: string | undefined }
-  | { readonly kind: 'handlerStarted'; readonly event: InspectedEvent; readonly handler: HandlerInfo }
+  | {
+      readonly kind: 'handlerStarted';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      /** Counts the calls of this handler for this event from 1. */
+      readonly attempt: number;
+    }
   | {
       readonly kind: 'handlerSettled';
       readonly event: InspectedEvent;
@@ -54,11 +62,31 @@ export type Inspection = { readonly at: number } & (
       readonly handler: HandlerInfo;
       readonly error: unknown;
     }
+  | {
+      readonly kind: 'retried';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      /** The number of the call that failed. */
+      readonly attempt: number;
+      /** How long until the next one. */
+      readonly delayMs: number;
+      readonly error: unknown;
+    }
+  | {
+      readonly kind: 'deadLettered';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      /** Id of the dead letter. */
+      readonly letter: string;
+      readonly attempts: number;
+      readonly error: unknown;
+    }
+  | { readonly kind: 'vetoed'; readonly event: InspectedEvent; readonly by: string }
   | { readonly kind: 'cancelled'; readonly event: InspectedEvent; readonly handler: HandlerInfo | undefined }
   | {
       readonly kind: 'settled';
       readonly event: InspectedEvent;
-      readonly status: 'delivered' | 'cancelled' | 'dropped';
+      readonly status: 'delivered' | 'cancelled' | 'vetoed' | 'expired' | 'dropped';
       /** Handlers that were called. */
       readonly delivered: number;
       readonly failures: number;
@@ -71,6 +99,8 @@ export type Inspection = { readonly at: number } & (
       readonly reason: DropReason;
       readonly event: InspectedEvent | undefined;
       readonly transport: string | undefined;
+      /** The handler that does not get it, when others may. */
+      readonly handler?: HandlerInfo | undefined;
       readonly error: unknown;
     }
   | {
@@ -101,8 +131,15 @@ export class Inspector {
   readonly #observers: readonly Observer[];
   readonly #precise: () => number;
   readonly #onError: (error: unknown) => void;
+  readonly #timings: Timings;
 
-  constructor(observers: readonly Observer[], precise: () => number, onError: (error: unknown) => void) {
+  constructor(
+    observers: readonly Observer[],
+    precise: () => number,
+    onError: (error: unknown) => void,
+    timings: Timings,
+  ) {
+    this.#timings = timings;
     this.#observers = observers;
     this.#precise = precise;
     this.#onError = onError;
@@ -122,9 +159,9 @@ export class Inspector {
   }
 
   /** Says that a handler is called now, and returns when that was. */
-  started(event: EventEnvelope, handler: HandlerInfo): number {
+  started(event: EventEnvelope, handler: HandlerInfo, attempt: number): number {
     const at = this.#precise();
-    this.tell({ kind: 'handlerStarted', event: this.view(event), handler }, at);
+    this.tell({ kind: 'handlerStarted', event: this.view(event), handler, attempt }, at);
     return at;
   }
 
@@ -138,6 +175,7 @@ export class Inspector {
   ): void {
     const at = this.#precise();
     const durationMs = startedAt === 0 ? 0 : at - startedAt;
+    if (startedAt !== 0) this.#timings.record(handler, durationMs, outcome === 'failed');
     this.tell({ kind: 'handlerSettled', event: this.view(event), handler, outcome, error, durationMs }, at);
   }
 

@@ -8,10 +8,11 @@ import { compilePattern } from '../event/pattern.js';
 import type { BusOptions } from '../event-bus.js';
 import type { NodeInfo } from '../inspection.js';
 import type { TransportHost, TransportState } from '../ports.js';
-import { Inbound } from './inbound.js';
+import { Inbound, type InboundParts } from './inbound.js';
 import { Link } from './link.js';
 import { Outbound } from './outbound.js';
 import { Presence } from './presence.js';
+import { sendReply } from './reply.js';
 
 /** Everything between this node and its store and transports. */
 export class Border {
@@ -32,6 +33,7 @@ export class Border {
     clock: Clock,
     dispatcher: Dispatcher,
     report: (failure: Failure) => void,
+    replied: InboundParts['replied'],
   ) {
     this.#options = options;
     this.#clock = clock;
@@ -62,7 +64,15 @@ export class Border {
       sent: () => this.#outbound.sent,
       sequence: () => this.#outbound.sequence,
     });
-    this.#inbound = new Inbound({ ...shared, clock, dispatcher, presence: this.#presence });
+    this.#inbound = new Inbound({
+      ...shared,
+      clock,
+      dispatcher,
+      presence: this.#presence,
+      reply: (link, request, answer) =>
+        this.#closed || sendReply({ ...shared, source, clock }, this.#outbound.sent, link, request, answer),
+      replied,
+    });
   }
 
   /** What dispatch hands events to; the transports are opened by the first one. */
@@ -72,6 +82,7 @@ export class Border {
         if (!this.#opened) this.open();
         return this.#outbound.offer(emission, route);
       },
+      reaches: (type) => this.#outbound.reaches(type),
     };
   }
 

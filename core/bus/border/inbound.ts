@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Answer } from '../dispatch/delivery.js';
 import type { Dispatcher } from '../dispatch/dispatch.js';
 import type { Route } from '../dispatch/exit.js';
 import { type EventEnvelope, type EventRecord, eventFromRecord } from '../event/event.js';
@@ -9,6 +10,7 @@ import type { Link } from './link.js';
 import { type Arrival, Peer, type PeerParts } from './peer.js';
 import { MOST_NODES, type Presence } from './presence.js';
 import { recordFault, type SentRecord } from './record-check.js';
+import { readReply } from './reply.js';
 
 /** Most records in one message: ten times what a node sends. An array's length alone costs its sender nothing. */
 const LONGEST_MESSAGE = 10_000;
@@ -19,6 +21,10 @@ export interface InboundParts {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly presence: Presence;
+  /** Answers a request that came over `link`. */
+  readonly reply: (link: Link, request: EventRecord, answer: Answer) => void;
+  /** Takes the answer to a request, of this node or of another. */
+  readonly replied: (id: string | undefined, answer: Answer) => void;
   readonly store: EventStore | undefined;
   readonly inspector: () => Inspector | null;
   readonly report: (stage: 'store' | 'transport', error: unknown, event: EventEnvelope | undefined) => void;
@@ -106,8 +112,13 @@ export class Inbound {
     }
   }
 
-  #greet(link: Link, { type, node, source, seq }: SentRecord): boolean {
+  #greet(link: Link, { type, node, source, seq, data, causationId }: SentRecord): boolean {
     const { presence } = this.#parts;
+    const answer = type === '$reply' ? readReply(data) : undefined;
+    if (answer !== undefined) {
+      this.#parts.replied(causationId, answer);
+      return false;
+    }
     if (type !== '$hello' && type !== '$welcome' && type !== '$bye') {
       this.#drop('unsupported-version', link);
       return false;
@@ -141,7 +152,10 @@ export class Inbound {
     const transport = link?.transport.name ?? 'store';
     inspector?.tell({ kind: 'received', event: inspector.view(event), transport, node: record.node });
     try {
-      this.#parts.dispatcher.dispatch(event, this.#route);
+      const emission = this.#parts.dispatcher.dispatch(event, this.#route);
+      if (record.request === true && link !== undefined) {
+        emission.ask((answer) => this.#parts.reply(link, record, answer));
+      }
     } catch (error) {
       this.#drop('malformed', link, record, error);
     }

@@ -72,6 +72,11 @@ export class Outbound implements Exit {
     return persist && this.#parts.durability === 'strict';
   }
 
+  /** Whether events of a type are sent to other nodes. */
+  reaches(type: string): boolean {
+    return this.#rule(type).share;
+  }
+
   /** Resolves when everything offered so far is stored and sent, or refused. */
   async settled(): Promise<void> {
     while (this.busy) {

@@ -1,17 +1,12 @@
-import type { Clock } from '../clock.js';
-import type { EventRecord } from '../event/event.js';
-import { uuidv7 } from '../event/id.js';
 import type { Inspector, NodeInfo } from '../inspection.js';
+import { busRecord, type SenderParts } from './bus-record.js';
 import type { Link } from './link.js';
 
 /** Most nodes remembered at a time: one that crashed never says goodbye. */
 export const MOST_NODES = 1000;
 
 /** What presence is made of. */
-export interface PresenceParts {
-  readonly nodeId: () => string;
-  readonly source: string;
-  readonly clock: Clock;
+export interface PresenceParts extends SenderParts {
   /** Sequence of the last record this node sent. */
   readonly sent: () => number;
   /** Sequence of the last record meant for other nodes. */
@@ -36,22 +31,9 @@ export class Presence {
 
   /** `$hello` asks who is there, `$welcome` answers, `$bye` takes leave. */
   say(type: '$hello' | '$welcome' | '$bye', link: Link): void {
-    const now = this.#parts.clock.now();
-    const id = uuidv7(now, 0);
-    const record: EventRecord = {
-      v: 1,
-      id,
-      type,
-      timestamp: now,
-      source: this.#parts.source,
-      correlationId: id,
-      data: undefined,
-      metadata: {},
-      priority: 0,
-      node: this.#parts.nodeId(),
-      // The last one it follows; a farewell, also what will not be sent any more.
-      seq: type === '$bye' ? this.#parts.sequence() : this.#parts.sent(),
-    };
+    // A farewell follows also what will not be sent any more.
+    const seq = type === '$bye' ? this.#parts.sequence() : this.#parts.sent();
+    const record = busRecord(this.#parts, type, seq, undefined);
     // Nobody waits for a greeting, and a transport that cannot send one will say so of the next event.
     link.send([{ record, refused: () => {} }]);
   }

@@ -23,6 +23,8 @@ export function recordFault(candidate: unknown, maxBytes: number): DropReason | 
     Number.isFinite(record.priority) &&
     isText(record.node) &&
     isCount(record.seq) &&
+    (record.ttlMs === undefined || isTtl(record.ttlMs)) &&
+    (record.request === undefined || record.request === true) &&
     (record.store === undefined || isText(record.store)) &&
     (record.offset === undefined || isCount(record.offset));
   if (!wellFormed) return 'malformed';
@@ -37,6 +39,10 @@ function isTime(value: unknown): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value.length > 0 && value.length <= 256;
+}
+
+function isTtl(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
 }
 
 function isCount(value: unknown): boolean {

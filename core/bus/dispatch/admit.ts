@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.js';
 import type { EventDetails } from '../event/event.js';
+import { assertDuration } from './queue-limits.js';
 
 /** The event that another one follows from: any event, or what was kept of it. */
 export interface EventCause {
@@ -19,6 +20,14 @@ export interface EmitOptions {
   readonly priority?: number | undefined;
   /** True keeps the event on this node: it is stored if the bus stores it, and never sent (T2). */
   readonly local?: boolean | undefined;
+  /** How long the event may wait before it is dispatched, in milliseconds from its timestamp; older, it is `expired` (Q3). */
+  readonly ttlMs?: number | undefined;
+}
+
+/** {@link EmitOptions} of the bus's own calls. */
+export interface AskOptions extends EmitOptions {
+  /** Somebody waits for an answer. */
+  readonly request?: boolean | undefined;
 }
 
 /** An event given whole, as when it is imported from somewhere else. */
@@ -59,16 +68,19 @@ export function assertEnvelope(init: EventInit): void {
  * @throws InvalidOptionError
  */
 export function eventDetails(
-  options: EmitOptions | undefined,
+  options: AskOptions | undefined,
   implied: EventCause | undefined,
 ): EventDetails | undefined {
   const cause = options?.cause ?? implied;
   if (options === undefined && cause === undefined) return undefined;
   assertPriority(options?.priority);
+  assertDuration('ttlMs', options?.ttlMs);
   return {
     correlationId: options?.correlationId ?? cause?.correlationId,
     causationId: cause?.id,
     metadata: options?.metadata === undefined ? undefined : Object.freeze({ ...options.metadata }),
     priority: options?.priority,
+    ttlMs: options?.ttlMs,
+    request: options?.request,
   };
 }

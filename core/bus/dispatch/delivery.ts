@@ -1,23 +1,32 @@
+import type { RequestOptions } from '../calls/request.js';
 import { type BusEvent, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
-import type { AnyEvents, DataArguments, EventType } from '../event/pattern-types.js';
+import type { AnyEvents, DataArguments, DataOf, EventType, ReplyOf } from '../event/pattern-types.js';
 import type { HandlerInfo } from '../inspection.js';
 import type { StoredRef } from '../ports.js';
 import { handlerInfo, type Registration } from '../router/subscription.js';
-import type { EmitOptions, EventCause } from './admit.js';
-import type { HandlerFailure } from './failure.js';
+import type { EmitOptions } from './admit.js';
+import type { Route } from './exit.js';
+import type { EventFailure } from './failure.js';
 import { LazyPromise } from './lazy-promise.js';
+import type { Lineage } from './lineage.js';
 
 /** What became of an event on this node. */
 export interface EmitResult<E = BusEvent> {
   readonly event: E;
-  /** `dropped`: never offered to handlers, as the bus closed first or a strict store refused it. */
-  readonly status: 'delivered' | 'cancelled' | 'dropped';
+  /**
+   * `delivered`, to however many there were; `cancelled` by a handler; `vetoed` by a middleware or schema; `expired`,
+   * older than its `ttlMs` when its turn came; `dropped`, as the bus closed, a strict store refused it, or there was no
+   * room. After `vetoed`, `expired` and `dropped` no handler was called.
+   */
+  readonly status: 'delivered' | 'cancelled' | 'vetoed' | 'expired' | 'dropped';
   /** Handlers that were called. */
   readonly delivered: number;
-  /** Handlers and filters that failed; empty when all went well. */
-  readonly failures: readonly HandlerFailure[];
+  /** Handlers, filters and middleware that failed for good; empty when all went well. */
+  readonly failures: readonly EventFailure[];
   /** Who cancelled: of several asynchronous handlers of one priority, the first to settle after the cancel. */
   readonly cancelledBy: HandlerInfo | undefined;
+  /** The middleware that vetoed, or `schema`. */
+  readonly vetoedBy: string | undefined;
 }
 
 /** An emitted event and its outcome: await it for the result, which is never a rejection. */
@@ -35,7 +44,16 @@ export interface Delivery<M = AnyEvents> {
   readonly emit: <K extends EventType<M>>(
     type: K,
     ...rest: DataArguments<M[K], EmitOptions>
-  ) => Emission<BusEvent<K, M[K]>>;
+  ) => Emission<BusEvent<K, DataOf<M[K]>>>;
+  /** Requests an answer to an event caused by the one being handled (R1). */
+  readonly request: <K extends EventType<M>>(
+    type: K,
+    ...rest: DataArguments<M[K], RequestOptions>
+  ) => Promise<ReplyOf<M[K]>>;
+  /** Aborts when the handler's `timeoutMs` is over, and when the bus closes and has waited long enough. */
+  readonly signal: AbortSignal;
+  /** Counts the calls of this handler for this event from 1. */
+  readonly attempt: number;
   /** Id of the node the event was emitted on; this one's for a local event. */
   readonly node: string;
 }
@@ -44,34 +62,52 @@ export interface Delivery<M = AnyEvents> {
 export interface Emitter {
   readonly origin: Origin;
   readonly nodeId: string;
-  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, cause?: EventCause): Emission;
+  /** What is to be aborted when the bus can wait no longer. */
+  readonly abortable: Set<AbortController>;
+  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission;
+  request(type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission): Promise<unknown>;
   timestamp(): number;
 }
 
-const noFailures: readonly HandlerFailure[] = Object.freeze([]);
+/** What a responder says. */
+export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+const noFailures: readonly EventFailure[] = Object.freeze([]);
 
 /** What few emissions need. */
-interface Late {
-  canceller: Registration | undefined;
-  ticket: LazyPromise<StoredRef | undefined> | undefined;
+class Late {
+  canceller: Registration | undefined = undefined;
+  vetoer: string | undefined = undefined;
+  ticket: LazyPromise<StoredRef | undefined> | undefined = undefined;
+  /** It waits for middleware or a schema: whether it will be stored is not known. */
+  passage: LazyPromise<void> | undefined = undefined;
+  /** Where the event goes when it has passed. */
+  route: Route = 'anywhere';
   /** Somebody awaits the emission: one promise for all of them, and what fulfils it. */
-  waiting: Promise<EmitResult> | undefined;
-  wake: ((result: EmitResult) => void) | undefined;
+  waiting: Promise<EmitResult> | undefined = undefined;
+  wake: ((result: EmitResult) => void) | undefined = undefined;
+  controller: AbortController | undefined = undefined;
+  answer: Answer | undefined = undefined;
+  /** Who waits for an answer. */
+  asker: ((answer: Answer) => void) | undefined = undefined;
 }
 
 /** The emission, which is also what its handlers get as delivery: one object fewer for every event. */
 export class LiveEmission implements Emission, Delivery {
-  readonly event: EventEnvelope;
+  /** Another one after a middleware has changed it. */
+  event: EventEnvelope;
   delivered: number;
-  failures: HandlerFailure[] | undefined;
+  failures: EventFailure[] | undefined;
+  readonly lineage: Lineage | undefined;
   readonly #emitter: Emitter;
   #status: EmitResult['status'] | undefined;
   #late: Late | undefined;
 
-  constructor(emitter: Emitter, event: EventEnvelope) {
+  constructor(emitter: Emitter, event: EventEnvelope, lineage?: Lineage) {
     this.event = event;
     this.delivered = 0;
     this.failures = undefined;
+    this.lineage = lineage;
     this.#emitter = emitter;
     this.#status = undefined;
     this.#late = undefined;
@@ -81,12 +117,31 @@ export class LiveEmission implements Emission, Delivery {
     return this.event.priority;
   }
 
+  get attempt(): number {
+    return 1;
+  }
+
   get node(): string {
     return EventEnvelope.nodeOf(this.event) ?? this.#emitter.nodeId;
   }
 
+  get settled(): boolean {
+    return this.#status !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    const late = this.#rare();
+    if (late.controller === undefined) {
+      late.controller = new AbortController();
+      if (!this.settled) this.#emitter.abortable.add(late.controller);
+    }
+    return late.controller.signal;
+  }
+
   get persisted(): Promise<StoredRef | undefined> {
-    return this.#late?.ticket?.promise ?? Promise.resolve(undefined);
+    const late = this.#late;
+    if (late?.passage !== undefined) return late.passage.promise.then(() => this.persisted);
+    return late?.ticket?.promise ?? Promise.resolve(undefined);
   }
 
   /** Who cancelled the event; the first to be named stays. */
@@ -98,6 +153,10 @@ export class LiveEmission implements Emission, Delivery {
     this.#rare().canceller ??= canceller;
   }
 
+  set vetoer(vetoer: string) {
+    this.#rare().vetoer = vetoer;
+  }
+
   /** Promises that the event will be stored, or that it will be known why not. */
   awaitCommit(): LazyPromise<StoredRef | undefined> {
     const rare = this.#rare();
@@ -105,16 +164,58 @@ export class LiveEmission implements Emission, Delivery {
     return rare.ticket;
   }
 
+  /** Says that it is not known yet whether the event goes any further. */
+  awaitPassage(route: Route): void {
+    const late = this.#rare();
+    late.passage ??= new LazyPromise();
+    late.route = route;
+  }
+
+  get route(): Route {
+    return this.#rare().route;
+  }
+
+  /** Says that it is known now. */
+  passed(): void {
+    const passage = this.#late?.passage;
+    if (passage === undefined) return;
+    this.#rare().passage = undefined;
+    passage.resolve();
+  }
+
+  /** Gives the first answer to whoever asked; false when nobody did. */
+  answer(answer: Answer): boolean {
+    if (EventEnvelope.detailsOf(this.event).request !== true) return false;
+    const late = this.#rare();
+    if (late.answer === undefined) {
+      late.answer = answer;
+      late.asker?.(answer);
+    }
+    return true;
+  }
+
+  /** Calls `asker` with the first answer, now if there is one. */
+  ask(asker: (answer: Answer) => void): void {
+    const late = this.#rare();
+    late.asker = asker;
+    if (late.answer !== undefined) asker(late.answer);
+  }
+
   // Made when it is asked for, so that a handler may take `{ emit }` apart.
   get emit(): Delivery['emit'] {
     const emitter = this.#emitter;
     return (type: string, data?: unknown, options?: EmitOptions) =>
-      emitter.emit(emitter.origin, type, data, options, this.event) as Emission<never>;
+      emitter.emit(emitter.origin, type, data, options, this) as Emission<never>;
+  }
+
+  get request(): Delivery['request'] {
+    return (type: string, data?: unknown, options?: RequestOptions) =>
+      this.#emitter.request(type, data, options, this) as Promise<never>;
   }
 
   settle(status: EmitResult['status']): void {
     this.#status = status;
-    if (this.#late !== undefined) this.#late.wake?.(this.result());
+    if (this.#late !== undefined) this.#settleLate(this.#late);
   }
 
   result(): EmitResult {
@@ -124,6 +225,7 @@ export class LiveEmission implements Emission, Delivery {
       delivered: this.delivered,
       failures: this.failures ?? noFailures,
       cancelledBy: this.canceller && handlerInfo(this.canceller),
+      vetoedBy: this.#late?.vetoer,
     };
   }
 
@@ -140,69 +242,14 @@ export class LiveEmission implements Emission, Delivery {
     return late.waiting.then(onResult, onError);
   }
 
+  #settleLate(late: Late): void {
+    this.passed();
+    if (late.controller !== undefined) this.#emitter.abortable.delete(late.controller);
+    late.wake?.(this.result());
+  }
+
   #rare(): Late {
-    this.#late ??= { canceller: undefined, ticket: undefined, waiting: undefined, wake: undefined };
+    this.#late ??= new Late();
     return this.#late;
-  }
-}
-
-/** The emission of an event that nobody handles, stores, carries or watches: no envelope until it is read (D12). */
-export class UnheardEmission implements Emission {
-  private readonly emitter: Emitter;
-  private readonly origin: Origin;
-  private readonly type: string;
-  private readonly data: unknown;
-  /** When the event before it was emitted: what its id is made of, as it may be read long after later ones. */
-  private readonly after: number;
-  private readonly sequence: number;
-  private readonly details: EventDetails | undefined;
-  private made: EventEnvelope | undefined;
-
-  constructor(
-    emitter: Emitter,
-    origin: Origin,
-    type: string,
-    data: unknown,
-    after: number,
-    sequence: number,
-    details: EventDetails | undefined,
-  ) {
-    this.emitter = emitter;
-    this.origin = origin;
-    this.type = type;
-    this.data = data;
-    this.after = after;
-    this.sequence = sequence;
-    this.details = details;
-  }
-
-  get event(): EventEnvelope {
-    if (this.made === undefined) {
-      const { origin, type, data, sequence } = this;
-      const details = { ...this.details, id: origin.createId(this.after, sequence) };
-      this.made = new EventEnvelope(origin, type, data, this.emitter.timestamp(), sequence, details);
-    }
-    return this.made;
-  }
-
-  get persisted(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: awaiting an emission is its purpose.
-  then<R = EmitResult, F = never>(
-    onResult?: ((result: EmitResult) => R | PromiseLike<R>) | null,
-    onError?: ((error: unknown) => F | PromiseLike<F>) | null,
-  ): Promise<R | F> {
-    const emission = this;
-    return Promise.resolve<EmitResult>({
-      get event() {
-        return emission.event;
-      },
-      status: 'delivered',
-      delivered: 0,
-      failures: noFailures,
-      cancelledBy: undefined,
-    }).then(onResult, onError);
   }
 }

@@ -1,16 +1,26 @@
+import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
-import { BusClosedError } from '../errors.js';
+import { BusClosedError, QueueFullError } from '../errors.js';
 import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
-import type { Registry, Topic } from '../router/registry.js';
+import { type Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
-import { type EmitOptions, type EventCause, eventDetails } from './admit.js';
-import { type Emission, type Emitter, LiveEmission, UnheardEmission } from './delivery.js';
+import { type EmitOptions, eventDetails } from './admit.js';
+import type { Call } from './call.js';
+import { type Emission, type Emitter, LiveEmission } from './delivery.js';
 import type { Exit, Route } from './exit.js';
-import type { Failure } from './failure.js';
-import { Outcomes } from './outcomes.js';
+import { Gate, type GateHost } from './gate.js';
+import { assertDepth, type Lineage } from './lineage.js';
+import type { Outcomes } from './outcomes.js';
 import { EventQueue } from './queue.js';
-import { type Then, Tier, type TierOwner } from './tier.js';
+import type { QueueLimits } from './queue-limits.js';
+import type { Schemas } from './schema.js';
+import type { Supervisor, SupervisorHost } from './supervisor.js';
+import { Tier, type TierOwner, thenOf } from './tier.js';
+import { UnheardEmission } from './unheard.js';
+
+/** A link of a chain that took longer begins a new one: what runs away is faster, what comes regularly is slower. */
+const CHAIN_LINK_MS = 1000;
 
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
@@ -19,31 +29,50 @@ export interface DispatcherParts {
   readonly origin: Origin;
   readonly nodeId: () => string;
   readonly freeze: boolean;
-  readonly report: (failure: Failure) => void;
+  readonly limits: QueueLimits;
+  readonly schemas: Schemas | undefined;
+  readonly outcomes: Outcomes;
   readonly remove: (registration: Registration) => void;
+  readonly request: Emitter['request'];
   /** Called whenever the last asynchronous work ends. */
   readonly onIdle: () => void;
 }
 
-/** The one path an event takes to its handlers, whether it was emitted here, arrived, or was replayed. */
-export class Dispatcher implements Emitter, TierOwner {
+/** The one path an event takes to its handlers, whether it was emitted here, arrived, or is handled again. */
+export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost {
   readonly origin: Origin;
-  /** Asynchronous work under way: tiers that wait, and events that wait for their commit. */
+  readonly clock: Clock;
+  readonly outcomes: Outcomes;
+  readonly request: (type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission) => Promise<unknown>;
+  readonly abortable: Set<AbortController> = new Set();
+  readonly draining: Set<Supervisor> = new Set();
+  readonly gate: Gate;
+  /** Asynchronous work under way: tiers that wait, and events that wait for their commit or the gate. */
   inFlight = 0;
-  readonly onIdle: () => void;
-  private readonly registry: Registry;
-  private readonly clock: Clock;
-  private readonly nameNode: () => string;
-  private readonly freeze: boolean;
-  private readonly outcomes: Outcomes;
-  private readonly remove: (registration: Registration) => void;
-  private readonly queue = new EventQueue<LiveEmission>();
   /** Null when nobody watches (I2). */
   inspector: Inspector | null = null;
+  private readonly registry: Registry;
+  private readonly nameNode: () => string;
+  private readonly freeze: boolean;
+  private readonly limits: QueueLimits;
+  private readonly remove: (registration: Registration) => void;
+  readonly onIdle: () => void;
+  private readonly queue = new EventQueue<LiveEmission>();
+  /** Events whose turn has come while as many as may be are in flight. */
+  private readonly held = new EventQueue<LiveEmission>();
+  /** Events whose handlers are running, where their number is limited: what they cause is let through. */
+  private readonly flight = new Set<LiveEmission>();
+  private readonly isLimited: boolean;
+  /** Events that wait for their commit or the gate. */
+  private waiting = 0;
+  /** Events that came from elsewhere. */
+  private arrived = 0;
   private exit: Exit | null = null;
-  /** Nothing but handlers concerns itself with events: no store, transport, observer or freezing. */
-  private quiet: boolean;
+  /** Nothing but handlers concerns itself with events: no limit, gate, store, transport, observer or freezing. */
+  private quiet = true;
   private running = false;
+  /** What is being offered to its handlers while `running`. */
+  private current: LiveEmission | undefined = undefined;
   private sequence = 0;
   // An array, as engines box a fraction-sized number anew each time it is put into a field: 15 ns an emit.
   private readonly lastTimestamp = new Float64Array(1);
@@ -54,22 +83,22 @@ export class Dispatcher implements Emitter, TierOwner {
     this.origin = parts.origin;
     this.nameNode = parts.nodeId;
     this.freeze = parts.freeze;
-    this.outcomes = new Outcomes(parts.report);
+    this.limits = parts.limits;
+    this.isLimited = parts.limits.concurrency !== Number.POSITIVE_INFINITY;
+    this.outcomes = parts.outcomes;
     this.remove = parts.remove;
+    this.request = parts.request;
     this.onIdle = parts.onIdle;
-    this.quiet = !parts.freeze;
+    this.gate = new Gate(parts.schemas, this);
+    this.attach(null, null);
   }
 
   get nodeId(): string {
     return this.nameNode();
   }
 
-  /** Sets the way out of the node, and who watches. */
-  attach(exit: Exit | null, inspector: Inspector | null): void {
-    this.exit = exit;
-    this.inspector = inspector;
-    this.outcomes.inspector = inspector;
-    this.quiet = !this.freeze && exit === null && inspector === null;
+  get closed(): boolean {
+    return this.registry.closed;
   }
 
   /** Events emitted so far. */
@@ -77,24 +106,45 @@ export class Dispatcher implements Emitter, TierOwner {
     return this.sequence;
   }
 
-  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, cause?: EventCause): Emission {
+  /** Events that wait for their turn. */
+  get queued(): number {
+    return this.queue.size + this.held.size;
+  }
+
+  /** Sets the way out of the node, and who watches; to be called again when the gate opens or closes. */
+  attach(exit: Exit | null, inspector: Inspector | null): void {
+    this.exit = exit;
+    this.inspector = inspector;
+    this.outcomes.inspector = inspector;
+    this.quiet = !this.freeze && !this.isLimited && exit === null && inspector === null && this.gate.open;
+  }
+
+  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission {
     const { registry } = this;
     let topic = registry.topics.get(type);
-    if (topic === undefined || topic.generation !== registry.generation) {
-      topic = registry.resolve(type, topic, this.sequence);
+    if (topic === undefined || topic.generation !== registry.generation)
+      topic = registry.resolve(type, topic, this.sequence + this.arrived);
+    if (!this.quiet || this.running || parent !== undefined) {
+      const details = eventDetails(options, parent?.event);
+      return this.introduce(
+        origin,
+        type,
+        data,
+        undefined,
+        details,
+        options?.local === true ? 'local' : 'anywhere',
+        parent,
+      );
     }
-    const details = options === undefined && cause === undefined ? undefined : eventDetails(options, cause);
+    const details = options === undefined ? undefined : eventDetails(options, undefined);
     this.sequence++;
-    if (topic.list.length === 0 && this.quiet && !this.running) return this.unheard(origin, type, data, details);
+    if (topic.list.length === 0) return this.unheard(origin, type, data, details);
     const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event);
-    if (this.running || !this.quiet) this.admit(emission, options?.local === true ? 'local' : 'anywhere');
-    else {
-      this.running = true;
-      this.deliver(topic, emission, 0);
-      if (this.queue.size !== 0) this.drain();
-      this.running = false;
-    }
+    this.running = true;
+    this.deliver(topic, emission, 0);
+    if (this.queue.size !== 0) this.drain();
+    this.running = false;
     return emission;
   }
 
@@ -104,18 +154,53 @@ export class Dispatcher implements Emitter, TierOwner {
     return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
   }
 
-  /** Dispatches an event that exists already: one that arrived, is replayed, or was given whole. */
-  dispatch(event: EventEnvelope, route: Route): LiveEmission {
-    if (this.registry.closed) throw new BusClosedError('emit');
-    this.topic(event.type);
-    const emission = new LiveEmission(this, event);
-    this.admit(emission, route);
+  /**
+   * Takes in an event that is more than a plain emit: its chain, its schema, the room for it, and then the gate.
+   *
+   * @throws BusClosedError, DepthLimitError, SchemaError, QueueFullError
+   */
+  introduce(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    timestamp: number | undefined,
+    details: EventDetails | undefined,
+    route: Route,
+    parent?: LiveEmission,
+  ): LiveEmission {
+    if (this.closed) throw new BusClosedError('emit');
+    const lineage = this.lineage(type, parent, details?.causationId);
+    const checked = this.gate.schemas?.check(type, data) ?? { data };
+    const pending = checked instanceof Promise ? checked : undefined;
+    const own = checked instanceof Promise ? data : checked.data;
+    const hasRoom = this.makeRoom(type);
+    this.sequence++;
+    const event = new EventEnvelope(origin, type, own, timestamp ?? this.timestamp(), this.sequence, details);
+    const emission = new LiveEmission(this, event, lineage);
+    if (!hasRoom) this.outcomes.discarded(emission, undefined);
+    else if (pending === undefined && this.gate.line.empty) this.admit(emission, route);
+    else this.gate.pass(emission, route, pending);
     return emission;
   }
 
-  /** The next event's place in the order of emission. */
-  nextSequence(): number {
-    return ++this.sequence;
+  /** Dispatches an event that comes from another node or a store. */
+  dispatch(event: EventEnvelope, route: Route): LiveEmission {
+    if (this.closed) throw new BusClosedError('emit');
+    this.arrived++;
+    const emission = new LiveEmission(this, event);
+    if (this.makeRoom(event.type, false)) this.admit(emission, route);
+    else this.outcomes.discarded(emission, undefined);
+    return emission;
+  }
+
+  /** Calls one handler alone with an event that it failed to handle. */
+  redeliver(event: EventEnvelope, registration: Registration): LiveEmission {
+    const emission = new LiveEmission(this, event);
+    const topic = new Topic(event.type, [registration], [registration], 0);
+    const was = this.begin();
+    this.deliver(topic, emission, 0);
+    this.end(was);
+    return emission;
   }
 
   timestamp(): number {
@@ -128,9 +213,23 @@ export class Dispatcher implements Emitter, TierOwner {
 
   /** Lets events that still wait go undelivered. */
   close(): void {
-    for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
-      this.outcomes.finished(emission, 'dropped');
+    for (const supervisor of this.draining) supervisor.stop();
+    for (const queue of [this.queue, this.held]) {
+      for (let emission = queue.shift(); emission !== undefined; emission = queue.shift()) {
+        this.outcomes.finished(emission, 'dropped');
+      }
     }
+  }
+
+  /** An event has come through the gate. */
+  passed(emission: LiveEmission): void {
+    this.admit(emission, emission.route);
+  }
+
+  pending(change: 1 | -1): void {
+    this.waiting += change;
+    if (change === 1) this.inFlight++;
+    else this.leaveFlight();
   }
 
   private admit(emission: LiveEmission, route: Route): void {
@@ -143,10 +242,10 @@ export class Dispatcher implements Emitter, TierOwner {
   }
 
   private runWhenCommitted(emission: LiveEmission): void {
-    this.inFlight++;
+    this.pending(1);
     const then = (run: () => void) => () => {
       run();
-      this.leaveFlight();
+      this.pending(-1);
     };
     emission.persisted.then(
       then(() => this.enqueue(emission)),
@@ -157,19 +256,27 @@ export class Dispatcher implements Emitter, TierOwner {
   /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */
   private enqueue(emission: LiveEmission): void {
     this.queue.push(emission);
-    if (!this.running) this.run();
+    if (!this.running) this.end(this.begin());
   }
 
-  private run(): void {
+  private begin(): boolean {
+    const was = this.running;
     this.running = true;
+    return was;
+  }
+
+  private end(was: boolean): void {
+    if (was) return;
     this.drain();
     this.running = false;
   }
 
   private drain(): void {
     for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
-      if (this.registry.closed) this.outcomes.finished(emission, 'dropped');
+      if (this.closed) this.outcomes.finished(emission, 'dropped');
       else if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
+      else if (this.isExpired(emission.event)) this.outcomes.finished(emission, 'expired');
+      else if (this.isFull && emission.lineage?.fromFlight !== true) this.held.push(emission);
       else this.deliver(this.topic(emission.event.type), emission, 0);
     }
   }
@@ -177,7 +284,55 @@ export class Dispatcher implements Emitter, TierOwner {
   private topic(type: string): Topic {
     const topic = this.registry.topics.get(type);
     if (topic !== undefined && topic.generation === this.registry.generation) return topic;
-    return this.registry.resolve(type, topic, this.sequence);
+    return this.registry.resolve(type, topic, this.sequence + this.arrived);
+  }
+
+  private isExpired(event: EventEnvelope): boolean {
+    const { ttlMs } = EventEnvelope.detailsOf(event);
+    return ttlMs !== undefined && this.clock.now() > event.timestamp + ttlMs;
+  }
+
+  private get isFull(): boolean {
+    return this.inFlight - this.waiting >= this.limits.concurrency;
+  }
+
+  /**
+   * Whether one more event may wait, if it has to.
+   *
+   * @throws QueueFullError unless `mayThrow` is false
+   */
+  private makeRoom(type: string, mayThrow = true): boolean {
+    const { maxSize, overflow } = this.limits;
+    const waiting = this.queued + this.waiting;
+    if (waiting < maxSize || (waiting === 0 && !this.running && !this.isFull)) return true;
+    if (overflow === 'reject' && mayThrow) throw new QueueFullError(type, maxSize);
+    const oldest = overflow === 'dropOldest' ? (this.queue.dropOldest() ?? this.held.dropOldest()) : undefined;
+    if (oldest === undefined) return false;
+    this.outcomes.discarded(oldest, undefined);
+    return true;
+  }
+
+  private causeInFlight(id: string | undefined): LiveEmission | undefined {
+    if (id === undefined || this.flight.size === 0) return undefined;
+    return [...this.flight].find(({ event }) => event.id === id);
+  }
+
+  /** @throws DepthLimitError */
+  private lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
+    const parent = given ?? (this.running ? this.current : this.causeInFlight(causationId));
+    if (parent === undefined) return undefined;
+    const before = parent.lineage;
+    const { timestamp, type: parentType } = parent.event;
+    const isNew = !this.running && this.clock.now() - timestamp > CHAIN_LINK_MS;
+    const lineage: Lineage = {
+      parentType,
+      parent: isNew ? undefined : before,
+      depth: isNew || before === undefined ? 1 : before.depth + 1,
+      ofError: parentType === 'error.occurred' || before?.ofError === true,
+      fromFlight: this.running || !parent.settled,
+    };
+    if (type !== 'error.occurred') assertDepth(lineage, type, this.limits.maxDepth);
+    return lineage;
   }
 
   /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
@@ -188,23 +343,33 @@ export class Dispatcher implements Emitter, TierOwner {
     let tier: Tier | undefined;
     let called = 0;
     let i = from;
+    this.current = emission;
     topic.busy++;
     for (; i < list.length; i++) {
       const registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
-      if (registration.state !== LIVE && !this.admits(registration, emission)) {
-        if (event.cancelled) break;
-        continue;
+      if (registration.state !== LIVE) {
+        if (!this.admits(registration, emission)) {
+          if (event.cancelled) break;
+          continue;
+        }
+        const supervisor = registration.options?.supervisor;
+        if (supervisor !== undefined) {
+          tier = this.supervise(supervisor, registration, topic, emission, tier);
+          if (event.cancelled) break;
+          continue;
+        }
       }
       called++;
-      const startedAt = inspector === null ? 0 : inspector.started(event, handlerInfo(registration));
+      const startedAt = inspector === null ? 0 : inspector.started(event, handlerInfo(registration), 1);
       try {
         const { handler } = registration;
         const returned = handler(event, emission);
         if (returned !== undefined) tier = this.take(returned, topic, emission, tier, registration, startedAt);
         else if (inspector !== null) inspector.settled(event, handlerInfo(registration), startedAt, 'ok');
       } catch (error) {
-        this.outcomes.failed(registration, emission, startedAt, error);
+        this.outcomes.attemptFailed(registration, emission, startedAt, error);
+        this.outcomes.failed(registration, emission, error, 1, false);
       }
       if (event.cancelled) break;
     }
@@ -216,7 +381,7 @@ export class Dispatcher implements Emitter, TierOwner {
     if (tier !== undefined) tier.next = i;
     else {
       topic.busy--;
-      if (inspector === null) emission.settle(event.cancelled ? 'cancelled' : 'delivered');
+      if (inspector === null && !event.cancelled) emission.settle('delivered');
       else this.outcomes.finished(emission, event.cancelled ? 'cancelled' : 'delivered');
     }
   }
@@ -230,18 +395,34 @@ export class Dispatcher implements Emitter, TierOwner {
     registration: Registration,
     startedAt: number,
   ): Tier | undefined {
-    if (returned !== null && returned !== emission) {
-      // Read once (D11): a getter may answer differently the second time.
-      const { then } = returned as { then?: unknown };
-      if (typeof then === 'function') {
-        const joined = tier ?? new Tier(this.outcomes, topic, emission, registration.priority, this);
-        if (tier === undefined) this.inFlight++;
-        joined.join(registration, startedAt, returned, then as Then);
-        return joined;
-      }
+    const then = thenOf(returned, emission);
+    if (then === undefined) {
+      this.outcomes.succeeded(registration, emission, startedAt);
+      return tier;
     }
-    this.outcomes.succeeded(registration, emission, startedAt);
-    return tier;
+    const joined = tier ?? this.open(topic, emission, registration.priority);
+    joined.join(registration, startedAt, returned, then);
+    return joined;
+  }
+
+  private supervise(
+    supervisor: Supervisor,
+    registration: Registration,
+    topic: Topic,
+    emission: LiveEmission,
+    tier: Tier | undefined,
+  ): Tier | undefined {
+    const call = supervisor.start(registration, emission);
+    if (call === undefined) return tier;
+    const joined = tier ?? this.open(topic, emission, registration.priority);
+    call.join(joined);
+    return joined;
+  }
+
+  private open(topic: Topic, emission: LiveEmission, priority: number): Tier {
+    this.inFlight++;
+    if (this.isLimited) this.flight.add(emission);
+    return new Tier(this.outcomes, topic, emission, priority, this);
   }
 
   private admits(registration: Registration, emission: LiveEmission): boolean {
@@ -258,7 +439,11 @@ export class Dispatcher implements Emitter, TierOwner {
       // The filter may itself have unsubscribed the handler, or cancelled the event.
       if (registration.state !== GUARDED || emission.event.cancelled) return false;
     }
-    if (options?.once === true) this.remove(registration);
+    if (options?.once === true) {
+      // Its only event is still to be handled, and again if that fails.
+      options.supervisor?.drain();
+      this.remove(registration);
+    }
     return true;
   }
 
@@ -268,15 +453,28 @@ export class Dispatcher implements Emitter, TierOwner {
     if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
     else if (next >= topic.list.length) this.outcomes.finished(emission, 'delivered');
     else {
-      this.running = true;
+      const { current } = this;
+      const was = this.begin();
       this.deliver(topic, emission, next);
-      this.drain();
-      this.running = false;
+      this.current = current;
+      this.end(was);
     }
+    if (emission.settled) this.flight.delete(emission);
     this.leaveFlight();
   }
 
+  resume(call: Call): void {
+    const was = this.begin();
+    const { current } = this;
+    this.current = call.emission;
+    call.run();
+    this.current = current;
+    this.end(was);
+  }
+
   private leaveFlight(): void {
-    if (--this.inFlight === 0) this.onIdle();
+    this.inFlight--;
+    while (this.held.size > 0 && !this.isFull) this.enqueue(this.held.shift() as LiveEmission);
+    if (this.inFlight === 0) this.onIdle();
   }
 }

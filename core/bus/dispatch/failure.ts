@@ -2,7 +2,10 @@ import type { BusEvent } from '../event/event.js';
 import { containRejection, type HandlerInfo } from '../inspection.js';
 
 /** What went wrong and where; handlers go on, whatever it was (D9). */
-export type Failure = HandlerFailure | BorderFailure;
+export type Failure = EventFailure | BorderFailure;
+
+/** What went wrong with one event before or in its handlers; part of the emission's result. */
+export type EventFailure = HandlerFailure | AdmissionFailure;
 
 /** A handler, or the filter before it, that threw or rejected. */
 export interface HandlerFailure {
@@ -10,11 +13,22 @@ export interface HandlerFailure {
   readonly error: unknown;
   readonly event: BusEvent;
   readonly handler: HandlerInfo;
+  /** How often the handler was called; 0 when it never was. */
+  readonly attempts: number;
 }
 
-/** A store, transport or observer that failed; `event` when it failed for one event. */
+/** A middleware or an asynchronous schema that failed: what it did not pass is vetoed. */
+export interface AdmissionFailure {
+  readonly stage: 'middleware' | 'schema';
+  readonly error: unknown;
+  readonly event: BusEvent;
+  /** Name of the middleware, or `schema`. */
+  readonly by: string;
+}
+
+/** A store, transport, observer or report of a failure that failed; `event` when it failed for one event. */
 export interface BorderFailure {
-  readonly stage: 'store' | 'transport' | 'observer';
+  readonly stage: 'store' | 'transport' | 'observer' | 'report';
   readonly error: unknown;
   readonly event: BusEvent | undefined;
 }
@@ -48,6 +62,7 @@ function complain(error: unknown): void {
 
 function consoleLine(failure: Failure): [string, unknown] {
   const event = failure.event === undefined ? '' : ` for "${failure.event.type}"`;
-  const who = failure.stage === 'handler' || failure.stage === 'filter' ? ` "${failure.handler.name}"` : '';
+  const name = 'handler' in failure ? failure.handler.name : failure.stage === 'middleware' ? failure.by : '';
+  const who = name === '' ? '' : ` "${name}"`;
   return [`[crosstown] ${failure.stage}${who} failed${event}:`, failure.error];
 }

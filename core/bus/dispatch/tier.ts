@@ -8,6 +8,33 @@ export type Then = (this: unknown, ok: (value: unknown) => void, failed: (error:
 
 const nativeThen = Promise.prototype.then as Then;
 
+/** The `then` of what a handler of `emission` returned, if it is a promise of any kind. */
+export function thenOf(returned: unknown, emission: LiveEmission): Then | undefined {
+  if (returned === undefined || returned === null || returned === emission) return undefined;
+  // Read once (D11): a getter may answer differently the second time.
+  const { then } = returned as { then?: unknown };
+  return typeof then === 'function' ? (then as Then) : undefined;
+}
+
+/** Waits for what a handler returned, with the `then` that was read from it. */
+export function watch(
+  returned: unknown,
+  then: Then,
+  ok: (value: unknown) => void,
+  failed: (error: unknown) => void,
+): void {
+  const promise =
+    then === nativeThen && returned instanceof Promise
+      ? returned
+      : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
+  try {
+    nativeThen.call(promise, ok, failed);
+  } catch (error) {
+    // A proxy around a promise passes for one and is none.
+    nativeThen.call(Promise.reject(error), ok, failed);
+  }
+}
+
 /** Who goes on when every call of a tier has settled. */
 export interface TierOwner {
   completed(tier: Tier): void;
@@ -34,34 +61,36 @@ export class Tier {
     this.pending = 0;
   }
 
+  /** Waits for one more call, which says itself when it has settled. */
+  hold(): void {
+    this.pending++;
+  }
+
   /** Waits for one more call, whose handler returned `returned` with `then` on it. */
   join(registration: Registration, startedAt: number, returned: unknown, then: Then): void {
     const { outcomes, emission } = this;
-    const promise =
-      then === nativeThen && returned instanceof Promise
-        ? returned
-        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
     this.pending++;
     registration.running++;
     const ok = (): void => {
       outcomes.succeeded(registration, emission, startedAt);
-      this.settle(registration);
+      this.leave(registration);
     };
     const failed = (error: unknown): void => {
-      outcomes.failed(registration, emission, startedAt, error);
-      this.settle(registration);
+      outcomes.attemptFailed(registration, emission, startedAt, error);
+      outcomes.failed(registration, emission, error, 1, false);
+      this.leave(registration);
     };
-    try {
-      nativeThen.call(promise, ok, failed);
-    } catch (error) {
-      // A proxy around a promise passes for one and is none.
-      nativeThen.call(Promise.reject(error), ok, failed);
-    }
+    watch(returned, then, ok, failed);
   }
 
-  private settle(registration: Registration): void {
-    if (this.emission.event.cancelled) this.emission.canceller = registration;
+  private leave(registration: Registration): void {
+    registration.running--;
     callSettled(registration);
+    this.settle(registration);
+  }
+
+  settle(registration: Registration): void {
+    if (this.emission.event.cancelled) this.emission.canceller = registration;
     if (--this.pending === 0) this.owner.completed(this);
   }
 }

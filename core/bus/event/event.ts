@@ -47,6 +47,10 @@ export interface EventRecord {
   readonly node?: string;
   /** Counts, without gaps, the records that node has sent to other nodes. */
   readonly seq?: number;
+  /** How long after `timestamp` it may still be dispatched, in milliseconds; without it, for ever. */
+  readonly ttlMs?: number;
+  /** Present where somebody waits for an answer. */
+  readonly request?: boolean;
   /** Id of the store that holds the record, and its offset there. */
   readonly store?: string;
   readonly offset?: number;
@@ -67,6 +71,17 @@ export interface EventDetails {
   readonly priority?: number | undefined;
   /** The node it came from, when that is another one. */
   readonly node?: string | undefined;
+  /** How long after its timestamp it may still be dispatched (Q3). */
+  readonly ttlMs?: number | undefined;
+  /** Whether somebody waits for an answer to it. */
+  readonly request?: boolean | undefined;
+}
+
+/** What a middleware may change of an event on its way; its type, id and causes stay. */
+export interface EventChanges {
+  readonly data?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly priority?: number | undefined;
 }
 
 const noDetails: EventDetails = Object.freeze({});
@@ -156,11 +171,25 @@ export class EventEnvelope implements BusEvent {
     return event.#details.node;
   }
 
+  /** What differs from the defaults in an event. */
+  static detailsOf(event: EventEnvelope): EventDetails {
+    return event.#details;
+  }
+
   cancel(reason?: string): void {
     if (this.cancelled) return;
     const rare = this.#rarely();
     rare.cancelled = true;
     rare.cancelReason = reason;
+  }
+
+  /** The same event with something changed, for those who have not seen it yet. */
+  with(changes: EventChanges): EventEnvelope {
+    const { data = this.#data, metadata = this.metadata, priority = this.priority } = changes;
+    const details = { ...this.#details, id: this.id, metadata: Object.freeze({ ...metadata }), priority };
+    const copy = new EventEnvelope(this.#origin, this.#type, data, this.#timestamp, 0, details);
+    if (this.cancelled) copy.cancel(this.cancelReason);
+    return copy;
   }
 
   toRecord(): EventRecord {
@@ -175,8 +204,10 @@ export class EventEnvelope implements BusEvent {
       metadata: this.metadata,
       priority: this.priority,
     };
-    const causationId = this.causationId;
+    const { causationId, ttlMs, request } = this.#details;
     if (causationId !== undefined) record.causationId = causationId;
+    if (ttlMs !== undefined) record.ttlMs = ttlMs;
+    if (request === true) record.request = true;
     return record;
   }
 

@@ -9,6 +9,21 @@ export type AnyEvents = Record<string, unknown>;
 /** The event types a map names. */
 export type EventType<M> = keyof M & string;
 
+/**
+ * Declares, in an event map, a type that is asked with `request`: `'user.get': Replies<{ id: string }, User>`. It names
+ * the data and the answer; no value of it exists.
+ */
+export interface Replies<D, R> {
+  readonly '~data': D;
+  readonly '~reply': R;
+}
+
+/** The data of an event whose map says `T`. */
+export type DataOf<T> = T extends Replies<infer D, unknown> ? D : T;
+
+/** The answer to a request whose map says `T`; `unknown` where the map does not say. */
+export type ReplyOf<T> = T extends Replies<unknown, infer R> ? R : unknown;
+
 type IsLoose<M> = string extends keyof M ? true : false;
 
 /**
@@ -67,7 +82,7 @@ type Exactly<P extends string, K extends string> = K extends K ? (Matches<P, K> 
 /** What `on` takes: a type of the map, or any text with a wildcard in it. */
 export type Pattern<M> = IsLoose<M> extends true ? string : EventType<M> | `${string}*${string}`;
 
-type EventsOf<M, K extends string> = K extends K ? BusEvent<K, K extends keyof M ? M[K] : unknown> : never;
+type EventsOf<M, K extends string> = K extends K ? BusEvent<K, K extends keyof M ? DataOf<M[K]> : unknown> : never;
 
 /** The event, or union of events, that a handler of pattern `P` is given (rule P3). */
 export type EventOf<M, P extends string> = P extends `${string}*${string}`
@@ -77,4 +92,5 @@ export type EventOf<M, P extends string> = P extends `${string}*${string}`
   : EventsOf<M, P>;
 
 /** Data of the event `K`, optional where its type admits `undefined`. */
-export type DataArguments<D, O> = undefined extends D ? [data?: D, options?: O] : [data: D, options?: O];
+export type DataArguments<T, O> =
+  undefined extends DataOf<T> ? [data?: DataOf<T>, options?: O] : [data: DataOf<T>, options?: O];

@@ -1,32 +1,28 @@
-import type { Registration } from './subscription.js';
-
-/** One abort listener for all subscriptions of a bus that share a signal, gone with the last of them. */
-export class AbortGroup {
-  readonly #remove: (registration: Registration) => void;
-  readonly #members = new WeakMap<AbortSignal, Set<Registration>>();
+/** One abort listener for all subscriptions and requests of a bus that share a signal, gone with the last of them. */
+export class AbortGroup<Member> {
+  readonly #members = new WeakMap<AbortSignal, Set<Member>>();
   readonly #onAbort: (event: Event) => void;
 
-  constructor(remove: (registration: Registration) => void) {
-    this.#remove = remove;
+  constructor(abort: (member: Member, signal: AbortSignal) => void) {
     this.#onAbort = (event) => {
       // Not currentTarget: Node 20 clears it after the first listener.
       const signal = event.target as AbortSignal;
-      for (const registration of this.#members.get(signal) ?? []) this.#remove(registration);
+      for (const member of this.#members.get(signal) ?? []) abort(member, signal);
     };
   }
 
-  add(signal: AbortSignal, registration: Registration): void {
+  add(signal: AbortSignal, member: Member): void {
     const members = this.#members.get(signal);
-    if (members !== undefined) members.add(registration);
+    if (members !== undefined) members.add(member);
     else {
-      this.#members.set(signal, new Set([registration]));
+      this.#members.set(signal, new Set([member]));
       signal.addEventListener('abort', this.#onAbort, { once: true });
     }
   }
 
-  delete(signal: AbortSignal, registration: Registration): void {
+  delete(signal: AbortSignal, member: Member): void {
     const members = this.#members.get(signal);
-    if (members?.delete(registration) !== true || members.size > 0) return;
+    if (members?.delete(member) !== true || members.size > 0) return;
     this.#members.delete(signal);
     signal.removeEventListener('abort', this.#onAbort);
   }

@@ -1,17 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEventBus, type Subscription } from '../../index.js';
-import { Registry } from './registry.js';
-import { Registration } from './subscription.js';
+import { Registry, type Topic } from './registry.js';
+import { GONE, Registration } from './subscription.js';
 
-/** Emits an event of each type to a registry, as dispatch does. */
-function use(registry: Registry, types: Iterable<string>, usedBefore = 0): number {
-  let used = usedBefore;
+/** Sends an event of each type through a registry, as dispatch does. */
+function use(registry: Registry, types: Iterable<string>, dispatchedBefore = 0): number {
+  let dispatched = dispatchedBefore;
   for (const type of types) {
     const topic = registry.topics.get(type);
-    if (topic === undefined || topic.generation !== registry.generation) registry.resolve(type, topic, used);
-    used++;
+    if (topic === undefined || topic.generation !== registry.generation) registry.resolve(type, topic, dispatched);
+    dispatched++;
   }
-  return used;
+  return dispatched;
 }
 
 function* distinct(count: number): Generator<string> {
@@ -28,15 +29,15 @@ describe('the registry', () => {
   it('keeps a bounded number of types that only wildcards match', () => {
     const registry = new Registry();
     registry.add(new Registration(() => {}, 'reply.*', 1, undefined));
-    const used = use(registry, distinct(100_000));
+    const dispatched = use(registry, distinct(100_000));
     expect(registry.topics.size).toBeLessThanOrEqual(4096);
-    expect(registry.resolve('reply.x', undefined, used).list).toHaveLength(1);
+    expect(registry.resolve('reply.x', undefined, dispatched).list).toHaveLength(1);
   });
 
   it('comes back to keeping lists when types repeat again', () => {
     const registry = new Registry();
-    let used = use(registry, distinct(20_000));
-    for (let round = 0; round < 200; round++) used = use(registry, distinct(1000), used);
+    let dispatched = use(registry, distinct(20_000));
+    for (let round = 0; round < 200; round++) dispatched = use(registry, distinct(1000), dispatched);
     expect([...distinct(1000)].filter((type) => !registry.topics.has(type))).toEqual([]);
   });
 
@@ -86,6 +87,65 @@ describe('the registry', () => {
     expect(lists()).toEqual([30, 10]);
     for (const registration of registrations) registry.remove(registration);
     expect(lists()).toEqual([0, 0]);
+  });
+
+  it('keeps long lists right while many come and go, an eighth of the dead in them at most, none where they are walked', () => {
+    const step = fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({ add: fc.integer({ min: 1, max: 120 }), spread: fc.integer({ min: 1, max: 3 }) }),
+      },
+      { weight: 4, arbitrary: fc.record({ remove: fc.integer({ min: 1, max: 90 }), from: fc.nat(996) }) },
+      { weight: 1, arbitrary: fc.constantFrom('walk' as const, 'stop' as const, 'wildcard' as const) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const registry = new Registry();
+        const live: Registration[] = [];
+        let count = 0;
+        let walks: { topic: Topic; list: readonly Registration[] }[] = [];
+        const add = (pattern: string, priority: number): void => {
+          const registration = new Registration(() => {}, pattern, count++, { priority });
+          registry.add(registration);
+          live.push(registration);
+        };
+        const current = (): Topic => {
+          const topic = registry.topics.get('a');
+          return topic?.generation === registry.generation ? topic : registry.resolve('a', topic, count);
+        };
+        for (const one of steps) {
+          if (one === 'walk') {
+            const topic = current();
+            topic.busy++;
+            walks.push({ topic, list: topic.list.slice() });
+          } else if (one === 'stop') {
+            for (const { topic } of walks) topic.busy--;
+            walks = [];
+          } else if (one === 'wildcard') add('*', 0);
+          else if ('add' in one) for (let i = 0; i < one.add; i++) add('a', i % one.spread);
+          else {
+            for (let i = 0; i < one.remove && live.length > 0; i++) {
+              const [gone] = live.splice((one.from + i * 31) % live.length, 1) as [Registration];
+              registry.remove(gone);
+            }
+          }
+          for (const { topic, list } of walks) expect(topic.list).toEqual(list);
+          const exact = live.filter(({ pattern }) => pattern === 'a');
+          expect(registry.topics.get('a')?.exact.length ?? 0).toBeLessThanOrEqual(
+            Math.max(64, (exact.length * 8) / 7 + 1),
+          );
+          expect(registry.all()).toEqual(live.toSorted((a, b) => a.sequence - b.sequence));
+          expect(registry.candidates('a').toSorted((a, b) => a.sequence - b.sequence)).toEqual(
+            exact.toSorted((a, b) => a.sequence - b.sequence),
+          );
+          expect(current().list.filter(({ state }) => state !== GONE)).toEqual(
+            live.toSorted((a, b) => b.priority - a.priority || a.sequence - b.sequence),
+          );
+        }
+        for (const registration of live) registry.remove(registration);
+        expect([...registry.topics.values()].filter(({ exact }) => exact.length > 0)).toEqual([]);
+      }),
+    );
   });
 
   it('names everyone once, in order of subscription', () => {
@@ -151,6 +211,19 @@ describe('handlers', () => {
     bus.on('a', () => calls.push('third'));
     bus.emit('a');
     expect(calls).toEqual(['first', 'second', 'third', 'second', 'third', 'late']);
+  });
+
+  it.each([100, 5000])('D6 are never called once they are gone, though %i went at once', (count) => {
+    const bus = createEventBus();
+    const calls: number[] = [];
+    const handles = Array.from({ length: count }, (_, i) => bus.on('a', () => calls.push(i), { priority: i % 2 }));
+    const left = handles.map((_, i) => i).filter((i) => i % 17 === 0);
+    bus.on('a', () => handles.forEach((off, i) => i % 17 === 0 || off()), { once: true, priority: 9 });
+    const expected = left.toSorted((a, b) => (b % 2) - (a % 2) || a - b);
+    bus.emit('a');
+    expect(calls.splice(0)).toEqual(expected);
+    bus.emit('a');
+    expect(calls).toEqual(expected);
   });
 
   it('D7 that are one function are called once for each subscription', () => {

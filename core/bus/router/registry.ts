@@ -16,6 +16,8 @@ export class Topic {
   generation: number;
   /** Dispatches that walk `list` now: an array is edited in place unless somebody walks it. */
   busy: number;
+  /** How many in `exact`, and so in `list`, are gone and were left standing there. */
+  dead: number;
 
   constructor(type: string, exact: Registration[], list: Registration[], generation: number) {
     this.type = type;
@@ -23,11 +25,15 @@ export class Topic {
     this.list = list;
     this.generation = generation;
     this.busy = 0;
+    this.dead = 0;
   }
 }
 
 /** How many types without a subscription of their own keep a dispatch list. */
 const CACHE_LIMIT = 4096;
+
+/** Who leaves a list no longer than this is gone from it at once; of a longer one, an eighth may be dead. */
+const SHORT = 64;
 
 /** Who gets which event: one map of topics with lists ready to walk, and a trie of wildcard patterns behind it. */
 export class Registry {
@@ -37,7 +43,7 @@ export class Registry {
   readonly #wild = new PatternTrie();
   #closed = false;
   #cached = 0;
-  #usedAtSweep = 0;
+  #dispatchedAtSweep = 0;
   #uncachedUntil = 0;
 
   get closed(): boolean {
@@ -54,7 +60,9 @@ export class Registry {
     else this.#addEach(registration);
   }
 
+  /** Takes away what was added. */
   remove(registration: Registration): void {
+    if (registration.state === GONE) return;
     const { pattern } = registration;
     registration.state = GONE;
     const topic = typeof pattern === 'string' ? this.topics.get(pattern) : undefined;
@@ -89,17 +97,19 @@ export class Registry {
   }
 
   /**
-   * The current list of a type whose topic is missing or out of date; `used` is how many events the bus has emitted.
+   * The current list of a type whose topic is missing or out of date; `dispatched` is how many events of any type have
+   * come by so far, those from other nodes included.
    *
    * @throws InvalidEventTypeError, BusClosedError
    */
-  resolve(type: string, topic: Topic | undefined, used: number): Topic {
+  resolve(type: string, topic: Topic | undefined, dispatched: number): Topic {
     if (this.#closed) throw new BusClosedError('emit');
     // A dispatch that walks the old list keeps it whole: the new topic may be edited in place.
-    if (topic !== undefined) return this.#build(type, topic.busy === 0 ? topic.exact : topic.exact.slice(), true);
+    if (topic !== undefined)
+      return this.#build(type, topic.busy === 0 && topic.dead === 0 ? topic.exact : living(topic.exact), true);
     assertEventType(type);
-    if (used < this.#uncachedUntil) return this.#build(type, NOBODY, false);
-    if (this.#cached >= CACHE_LIMIT) this.#sweep(used);
+    if (dispatched < this.#uncachedUntil) return this.#build(type, NOBODY, false);
+    if (this.#cached >= CACHE_LIMIT) this.#sweep(dispatched);
     this.#cached++;
     return this.#build(type, NOBODY, true);
   }
@@ -107,13 +117,13 @@ export class Registry {
   /** Registrations among which are all that were subscribed with exactly this pattern, or list joined by spaces. */
   candidates(pattern: string): Registration[] {
     if (isWildcard(pattern) || pattern.includes(' ')) return this.all();
-    return this.topics.get(pattern)?.exact.slice() ?? [];
+    return living(this.topics.get(pattern)?.exact ?? NOBODY);
   }
 
   /** Every live registration, in order of subscription. */
   all(): Registration[] {
     const found = new Set<Registration>(this.#wild.all());
-    for (const topic of this.topics.values()) for (const registration of topic.exact) found.add(registration);
+    for (const { exact } of this.topics.values()) for (const registration of living(exact)) found.add(registration);
     return [...found].sort((a, b) => a.sequence - b.sequence);
   }
 
@@ -148,31 +158,36 @@ export class Registry {
   }
 
   #leave(topic: Topic, registration: Registration): void {
-    if (topic.exact.length === 1) {
-      if (topic.exact[0] === registration) this.topics.delete(topic.type);
-      return;
+    const { exact, list } = topic;
+    if (exact.length - topic.dead === 1) this.topics.delete(topic.type);
+    else if (topic.busy > 0) this.#editable(topic);
+    else if (exact.length <= SHORT) {
+      drop(exact, registration);
+      if (list !== exact) drop(list, registration);
+    } else if (++topic.dead * 8 > exact.length) {
+      // To move everybody behind for each who leaves would make leaving quadratic.
+      compact(exact);
+      if (list !== exact) compact(list);
+      topic.dead = 0;
     }
-    const { exact, list } = this.#editable(topic);
-    drop(exact, registration);
-    if (list !== exact) drop(list, registration);
   }
 
-  /** The topic itself, or, while somebody walks its list, a copy that takes its place. */
+  /** The topic itself, or, while somebody walks its list, a copy of what lives that takes its place. */
   #editable(topic: Topic): Topic {
     if (topic.busy === 0) return topic;
-    const exact = topic.exact.slice();
-    const list = topic.list === topic.exact ? exact : topic.list.slice();
+    const exact = living(topic.exact);
+    const list = topic.list === topic.exact ? exact : living(topic.list);
     const copy = new Topic(topic.type, exact, list, topic.generation);
     this.topics.set(topic.type, copy);
     return copy;
   }
 
   /** Forgets types that nobody subscribed to by name; when fewer than half the events met a kept list, keeps none for a while. */
-  #sweep(used: number): void {
+  #sweep(dispatched: number): void {
     for (const [type, topic] of this.topics) if (topic.exact.length === 0) this.topics.delete(type);
     this.#cached = 0;
-    if (used - this.#usedAtSweep < 2 * CACHE_LIMIT) this.#uncachedUntil = used + 16 * CACHE_LIMIT;
-    this.#usedAtSweep = used;
+    if (dispatched - this.#dispatchedAtSweep < 2 * CACHE_LIMIT) this.#uncachedUntil = dispatched + 16 * CACHE_LIMIT;
+    this.#dispatchedAtSweep = dispatched;
   }
 }
 
@@ -199,8 +214,17 @@ function insert(list: Registration[], registration: Registration): void {
 }
 
 function drop(list: Registration[], registration: Registration): void {
-  const at = position(list, registration);
-  if (list[at] !== registration) return;
-  if (at === list.length - 1) list.pop();
-  else list.splice(at, 1);
+  // Not splice: that makes an array for what it takes out.
+  for (let i = position(list, registration) + 1; i < list.length; i++) list[i - 1] = list[i] as Registration;
+  list.pop();
+}
+
+function compact(list: Registration[]): void {
+  let kept = 0;
+  for (const registration of list) if (registration.state !== GONE) list[kept++] = registration;
+  list.length = kept;
+}
+
+function living(list: readonly Registration[]): Registration[] {
+  return list.filter(({ state }) => state !== GONE);
 }

@@ -1,6 +1,26 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Supervisor } from '../dispatch/supervisor.js';
 import type { BusEvent } from '../event/event.js';
 import type { HandlerInfo } from '../inspection.js';
+
+/** What becomes of what there is no room for: refuse it, or make room by letting the oldest or the newest go. */
+export type Overflow = 'reject' | 'dropOldest' | 'dropNewest';
+
+/** How often a failed call is made again, and when. */
+export interface RetryOptions {
+  /** Calls in all: 1, the default, is no retry. */
+  readonly attempts: number;
+  /** Wait before the second call; 100 by default. */
+  readonly delayMs?: number;
+  /** Each further wait is this many times longer; 2 by default. */
+  readonly factor?: number;
+  /** No wait is longer; 30,000 by default. */
+  readonly maxDelayMs?: number;
+  /** The share of each wait that is left to chance, 0 to 1, so that what failed together does not come back together; 0.5 by default. */
+  readonly jitter?: number;
+  /** False gives up at once; `attempt` is the number of the call that failed. */
+  readonly retryIf?: (error: unknown, attempt: number) => boolean;
+}
 
 /** How a subscription is to be called. */
 export interface OnOptions<E = BusEvent> {
@@ -14,6 +34,24 @@ export interface OnOptions<E = BusEvent> {
   readonly signal?: AbortSignal;
   /** How results, failures and devtools name the handler; the function's own name by default. */
   readonly name?: string;
+  /** A call that takes longer fails with a `HandlerTimeoutError` and its `delivery.signal` aborts; no limit by default (F2). */
+  readonly timeoutMs?: number;
+  /** Calls again what failed; by default what the bus says (F1). */
+  readonly retry?: RetryOptions;
+  /** Calls under way at a time; 1 is strictly one after the other, in order. No limit by default (Q2). */
+  readonly concurrency?: number;
+  /** Events that may wait for `concurrency`; 10,000 by default. */
+  readonly maxQueue?: number;
+  /** What becomes of an event when `maxQueue` are waiting; `reject`, the default, fails the call with a `QueueFullError`. */
+  readonly overflow?: Overflow;
+}
+
+/** {@link OnOptions} with what the bus's own subscriptions need beside them. */
+export interface SubscribeOptions extends OnOptions {
+  /** Called once when the registration is removed, by whomever: its handle, `off`, its signal, `once`, or the bus. */
+  readonly ended?: (() => void) | undefined;
+  /** Stands over its calls, where a plain call is not enough. */
+  readonly supervisor?: Supervisor | undefined;
 }
 
 /** A live registration: call it, dispose of it or `drain` it to unsubscribe. */
@@ -27,7 +65,10 @@ export interface Subscription {
   /** Passes events by until {@link Subscription.resume}; they are not kept. */
   pause(): void;
   resume(): void;
-  /** Unsubscribes, and resolves when the calls that are running have settled. */
+  /**
+   * Unsubscribes, and resolves when the calls that are running have settled, those that wait for `concurrency` or for
+   * another attempt included.
+   */
   drain(): Promise<void>;
   [Symbol.dispose](): void;
 }
@@ -41,7 +82,7 @@ export const GONE = 0;
 export const PAUSED = 1;
 /** Live, with nothing to ask before a call. */
 export const LIVE = 2;
-/** Live, with a filter or a signal, or to be called once. */
+/** Live, with a filter, a signal or a supervisor, or to be called once. */
 export const GUARDED = 3;
 
 /** What the bus keeps for a subscription: lean, as there may be a hundred thousand. */
@@ -50,16 +91,16 @@ export class Registration {
   readonly pattern: string | readonly string[];
   readonly priority: number;
   readonly sequence: number;
-  readonly options: OnOptions | undefined;
+  readonly options: SubscribeOptions | undefined;
   state: number;
-  /** Asynchronous calls under way. */
+  /** Calls under way that are asynchronous, or supervised. */
   running: number;
 
   constructor(
     handler: AnyHandler,
     pattern: string | readonly string[],
     sequence: number,
-    options: OnOptions | undefined,
+    options: SubscribeOptions | undefined,
   ) {
     this.handler = handler;
     this.pattern = pattern;
@@ -75,9 +116,10 @@ export class Registration {
   }
 }
 
-function liveState(options: OnOptions | undefined): number {
+function liveState(options: SubscribeOptions | undefined): number {
   if (options === undefined) return LIVE;
-  return options.filter !== undefined || options.signal !== undefined || options.once === true ? GUARDED : LIVE;
+  const { filter, signal, once, supervisor } = options;
+  return filter !== undefined || signal !== undefined || once === true || supervisor !== undefined ? GUARDED : LIVE;
 }
 
 const infos = new WeakMap<Registration, HandlerInfo>();
@@ -105,9 +147,8 @@ function ownName({ handler }: Registration): string {
   }
 }
 
-/** Says that one asynchronous call of a registration settled. */
+/** Says that a call of a registration has settled. */
 export function callSettled(registration: Registration): void {
-  registration.running--;
   if (registration.running === 0 && registration.state === GONE) drains.get(registration)?.();
 }
 
@@ -151,11 +192,14 @@ const handlePrototype: object = Object.create(Function.prototype, {
     },
   },
   drain: {
-    value(this: Handle): Promise<void> {
+    async value(this: Handle): Promise<void> {
       const { registration } = this;
+      registration.options?.supervisor?.drain();
       this();
-      if (registration.running === 0) return Promise.resolve();
-      return new Promise((resolve) => {
+      // A call that is making this one counts as running only when it has returned a promise.
+      await undefined;
+      if (registration.running === 0) return;
+      await new Promise<void>((resolve) => {
         const before = drains.get(registration);
         drains.set(registration, () => {
           before?.();

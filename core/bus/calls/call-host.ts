@@ -1,0 +1,13 @@
+import type { Clock } from '../clock.js';
+import type { BusEvent } from '../event/event.js';
+import type { AnyHandler, SubscribeOptions, Subscription } from '../router/subscription.js';
+
+/** What calls that are built on subscriptions need of their bus. */
+export interface CallHost {
+  readonly clock: Clock;
+  /** True before the subscriptions of a bus that closes are ended. */
+  readonly closed: boolean;
+  on(pattern: string | readonly string[], handler: AnyHandler, options: SubscribeOptions): Subscription;
+  /** Counts, and shows observers, an event that a stream had no room for. */
+  dropped(event: BusEvent): void;
+}

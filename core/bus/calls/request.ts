@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.js';
+import type { AskOptions, EmitOptions } from '../dispatch/admit.js';
+import { type Answer, type Emission, type EmitResult, LiveEmission } from '../dispatch/delivery.js';
+import { assertDuration } from '../dispatch/queue-limits.js';
+import { BusClosedError, describeError, NoResponderError, RequestTimeoutError, ResponderError } from '../errors.js';
+
+/** How a request is made. */
+export interface RequestOptions extends EmitOptions {
+  /** How long to wait for an answer; 30,000 by default, `Infinity` for ever. */
+  readonly timeoutMs?: number | undefined;
+  /** Stops waiting when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What requests need of their bus. */
+export interface RequestHost {
+  readonly clock: Clock;
+  emit(type: string, data: unknown, options: AskOptions, parent: LiveEmission | undefined): Emission;
+  /** Whether other nodes get events of this type. */
+  reaches(type: string): boolean;
+  onAbort(signal: AbortSignal, request: PendingRequest): void;
+  offAbort(signal: AbortSignal, request: PendingRequest): void;
+}
+
+/** Requests that wait for their answers. */
+export class Requests {
+  readonly #host: RequestHost;
+  readonly #pending = new Set<PendingRequest>();
+  /** Those that other nodes may answer, by id of their event. */
+  readonly #remote = new Map<string, PendingRequest>();
+
+  constructor(host: RequestHost) {
+    this.#host = host;
+  }
+
+  request(type: string, data: unknown, options: RequestOptions = {}, parent?: LiveEmission): Promise<unknown> {
+    const { timeoutMs = 30_000, signal, ...emit } = options;
+    assertDuration('timeoutMs', timeoutMs);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const emission = this.#host.emit(type, data, { ...emit, request: true }, parent);
+    return new Promise((resolve, reject) => {
+      const pending = new PendingRequest(type, resolve, reject);
+      const mayTravel = options.local !== true && this.#host.reaches(type);
+      if (emission instanceof LiveEmission) emission.ask((answer) => pending.answer(answer));
+      if (pending.settled) return;
+      this.#watch(pending, timeoutMs, signal, mayTravel ? emission.event.id : undefined);
+      emission.then((result) => {
+        const stayed = !mayTravel || result.status === 'vetoed' || result.status === 'dropped';
+        if (stayed && !pending.settled) pending.fail(new NoResponderError(type, whyUnanswered(result)));
+      });
+    });
+  }
+
+  /** Takes an answer that came from another node; its request may be over, or another node's. */
+  replied(id: string | undefined, answer: Answer): void {
+    if (id !== undefined) this.#remote.get(id)?.answer(answer);
+  }
+
+  close(): void {
+    for (const pending of this.#pending) pending.fail(new BusClosedError('request'));
+  }
+
+  #watch(pending: PendingRequest, timeoutMs: number, signal: AbortSignal | undefined, id: string | undefined): void {
+    const { clock } = this.#host;
+    const timeOut = (): void => pending.fail(new RequestTimeoutError(pending.type, timeoutMs));
+    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(timeOut, timeoutMs);
+    this.#pending.add(pending);
+    if (id !== undefined) this.#remote.set(id, pending);
+    if (signal !== undefined) this.#host.onAbort(signal, pending);
+    pending.over = () => {
+      clock.clearTimeout(timer);
+      this.#pending.delete(pending);
+      if (id !== undefined) this.#remote.delete(id);
+      if (signal !== undefined) this.#host.offAbort(signal, pending);
+    };
+  }
+}
+
+/** One request, until it is answered or given up. */
+export class PendingRequest {
+  readonly type: string;
+  settled = false;
+  /** Clears away what watches over it. */
+  over: (() => void) | undefined = undefined;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(type: string, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+    this.type = type;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  answer(answer: Answer): void {
+    if (!answer.ok) this.fail(responderError(this.type, answer.error));
+    else if (this.#end()) this.#resolve(answer.value);
+  }
+
+  fail(error: unknown): void {
+    if (this.#end()) this.#reject(error);
+  }
+
+  #end(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.over?.();
+    return true;
+  }
+}
+
+function responderError(type: string, error: unknown): ResponderError {
+  const { name, message } = describeError(error);
+  return new ResponderError(type, name, message, error instanceof Error ? error : undefined);
+}
+
+function whyUnanswered({ status, cancelledBy, vetoedBy, event }: EmitResult): string {
+  if (status === 'cancelled') return `"${cancelledBy?.name ?? 'somebody'}" cancelled it`;
+  if (status === 'vetoed') return `"${vetoedBy}" vetoed it`;
+  if (status === 'expired') return `it was older than its ttlMs`;
+  if (status === 'dropped') return 'it was dropped';
+  return `nobody responds to "${event.type}"`;
+}
