@@ -8,6 +8,11 @@ export interface Self {
   fetch(url: string): Promise<Response>;
 }
 
+/** What a request lets its handler do after the response. */
+export interface RequestContext {
+  waitUntil(work: Promise<unknown>): void;
+}
+
 /** What holds at module scope alone, where workerd forbids timers, randomness and IO, and the clock stands still. */
 export const moduleScopeCases: readonly RuntimeCase[] = [
   {
@@ -42,6 +47,7 @@ export class SharedBuses {
   readonly #heard: { type: string; timestamp: number; id: string }[] = [];
   readonly #early: BusEvent;
   #heardByOther = 0;
+  #finished = 0;
 
   constructor({ crosstown: { createEventBus }, 'crosstown/stores/memory': { memoryStore } }: Package) {
     this.#plain = createEventBus({ source: 'module' });
@@ -49,17 +55,22 @@ export class SharedBuses {
     this.#plain.on('order.*', ({ type, timestamp, id }) => void this.#heard.push({ type, timestamp, id }));
     this.#plain.on('slow', async ({ data }) => {
       await new Promise((resolve) => setTimeout(resolve, data as number));
+      this.#finished++;
     });
     this.#plain.on('early', () => {});
     this.#early = this.#plain.emit('early', 1).event;
   }
 
   /** What another request does with these buses. */
-  async answer(url: URL): Promise<Response> {
+  async answer(url: URL, context: RequestContext): Promise<Response> {
     const said = url.searchParams.get('data');
     if (url.pathname === '/subscribe') this.#plain.on('news', () => void this.#heardByOther++);
     if (url.pathname === '/store') await this.#stored.emit('kept', said).persisted;
     if (url.pathname === '/wait') return Response.json((await this.#plain.emit('slow', Number(said))).status);
+    if (url.pathname === '/leave') {
+      this.#plain.emit('slow', Number(said));
+      context.waitUntil(this.#plain.idle());
+    }
     return Response.json('done');
   }
 
@@ -99,6 +110,16 @@ export class SharedBuses {
           const own = await this.#plain.emit('slow', 5);
           same([await Promise.all(all), own.status], [Array(3).fill('delivered'), 'delivered']);
           same(this.#plain.stats().inFlight, 0, 'in flight');
+        },
+      },
+      {
+        name: 'D3 what a request left to waitUntil with idle goes on after its response, and another can wait for it',
+        run: async () => {
+          const before = this.#finished;
+          await request('/leave?data=20');
+          same([this.#finished, this.#plain.stats().inFlight], [before, 1], 'finished, and in flight');
+          await this.#plain.idle({ timeoutMs: 5_000 });
+          same([this.#finished, this.#plain.stats().inFlight], [before + 1, 0], 'finished, and in flight');
         },
       },
       {

@@ -1,4 +1,4 @@
-import { moduleScopeCases, type Self, SharedBuses } from '../cases/workerd.js';
+import { moduleScopeCases, type RequestContext, type Self, SharedBuses } from '../cases/workerd.js';
 import { loadPackage } from '../package.js';
 import { runSuite } from '../run-suite.js';
 import { suite } from '../suite.js';
@@ -14,10 +14,10 @@ const buses = new SharedBuses(await loadPackage());
 
 // biome-ignore lint/style/noDefaultExport: workerd calls the default export.
 export default {
-  async fetch(request: Request, env: { readonly SELF: Self }): Promise<Response> {
+  async fetch(request: Request, env: { readonly SELF: Self }, context: RequestContext): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === '/module') return Response.json(atModuleScope);
-    if (url.pathname !== '/request') return buses.answer(url);
+    if (url.pathname !== '/request') return buses.answer(url, context);
     const cases = [...suite, ...buses.cases(env.SELF)];
     return Response.json(await runSuite(cases, lacks, 'the package was imported at module scope'));
   },
