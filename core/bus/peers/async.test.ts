@@ -84,6 +84,17 @@ describe('peers: asynchronous handlers', () => {
     expect(values).toEqual([undefined, [1, 2], expect.objectContaining({ status: 'delivered', delivered: 2 })]);
   });
 
+  it('R1 an answer is asked for by a request', async () => {
+    const emitter = new EventEmitter2();
+    const bus = createEventBus();
+    emitter.on('double', (n) => n * 2);
+    bus.respond('double', (event) => Number(event.data) * 2);
+    expect(await emitter.emitAsync('double', 21)).toEqual([42]);
+    expect(await bus.request('double', 21)).toBe(42);
+    expect(await new EventEmitter2().emitAsync('double', 21)).toEqual([]);
+    await expect(createEventBus().request('double', 21)).rejects.toMatchObject({ name: 'NoResponderError' });
+  });
+
   it('D12 awaiting an event that nobody hears resolves', async () => {
     const values: unknown[] = [];
     for (const { emit } of Object.values(awaited())) values.push(await emit());

@@ -127,6 +127,14 @@ describe('peers: types', () => {
     });
   });
 
+  it('P3 what is waited for, or streamed, is typed by its pattern', async () => {
+    expectTypeOf(await ofEmittery.once('bar')).toEqualTypeOf<Person>();
+    for await (const data of ofEmittery.events(['foo', 'bar'])) expectTypeOf(data).toEqualTypeOf<string | Person>();
+    expectTypeOf(await of2.waitFor('bar')).toBeArray();
+    expectTypeOf((await bus.waitFor('bar')).data).toEqualTypeOf<Person>();
+    for await (const { data } of bus.stream(['foo', 'bar'])) expectTypeOf(data).toEqualTypeOf<string | Person>();
+  });
+
   it('off takes any pattern and any handler', () => {
     ofMitt.off('foo', takesString);
     // @ts-expect-error: typed by the map there.
