@@ -159,7 +159,7 @@ export class Registry {
 
   #leave(topic: Topic, registration: Registration): void {
     const { exact, list } = topic;
-    if (exact.length - topic.dead === 1) this.topics.delete(topic.type);
+    if (exact.length === 1) this.topics.delete(topic.type);
     else if (topic.busy > 0) this.#editable(topic);
     else if (exact.length <= SHORT) {
       drop(exact, registration);
