@@ -6,7 +6,7 @@ import type { AnyHandler, SubscribeOptions, Subscription } from '../router/subsc
 export interface CallHost {
   readonly clock: Clock;
   /** True before the subscriptions of a bus that closes are ended. */
-  readonly closed: boolean;
+  closed(): boolean;
   on(pattern: string | readonly string[], handler: AnyHandler, options: SubscribeOptions): Subscription;
   /** Counts, and shows observers, an event that a stream had no room for. */
   dropped(event: BusEvent): void;

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { AskOptions, EmitOptions } from '../dispatch/admit.js';
-import { type Answer, type Emission, type EmitResult, LiveEmission } from '../dispatch/delivery.js';
+import { type Answer, type EmitResult, LiveEmission } from '../dispatch/delivery.js';
+import type { Dispatcher } from '../dispatch/dispatch.js';
 import { assertDuration } from '../dispatch/queue-limits.js';
 import { BusClosedError, describeError, NoResponderError, RequestTimeoutError, ResponderError } from '../errors.js';
+import type { AbortGroup } from '../router/abort-group.js';
 
 /** How a request is made. */
 export interface RequestOptions extends EmitOptions {
@@ -15,11 +17,10 @@ export interface RequestOptions extends EmitOptions {
 /** What requests need of their bus. */
 export interface RequestHost {
   readonly clock: Clock;
-  emit(type: string, data: unknown, options: AskOptions, parent: LiveEmission | undefined): Emission;
+  readonly dispatcher: () => Dispatcher;
+  readonly aborts: Pick<AbortGroup<PendingRequest>, 'add' | 'delete'>;
   /** Whether other nodes get events of this type. */
-  reaches(type: string): boolean;
-  onAbort(signal: AbortSignal, request: PendingRequest): void;
-  offAbort(signal: AbortSignal, request: PendingRequest): void;
+  readonly reaches: (type: string) => boolean;
 }
 
 /** Requests that wait for their answers. */
@@ -37,7 +38,9 @@ export class Requests {
     const { timeoutMs = 30_000, signal, ...emit } = options;
     assertDuration('timeoutMs', timeoutMs);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const emission = this.#host.emit(type, data, { ...emit, request: true }, parent);
+    const dispatcher = this.#host.dispatcher();
+    const ask: AskOptions = { ...emit, request: true };
+    const emission = dispatcher.emit(dispatcher.origin, type, data, ask, parent);
     return new Promise((resolve, reject) => {
       const pending = new PendingRequest(type, resolve, reject);
       const mayTravel = options.local !== true && this.#host.reaches(type);
@@ -66,12 +69,12 @@ export class Requests {
     const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(timeOut, timeoutMs);
     this.#pending.add(pending);
     if (id !== undefined) this.#remote.set(id, pending);
-    if (signal !== undefined) this.#host.onAbort(signal, pending);
+    if (signal !== undefined) this.#host.aborts.add(signal, pending);
     pending.over = () => {
       clock.clearTimeout(timer);
       this.#pending.delete(pending);
       if (id !== undefined) this.#remote.delete(id);
-      if (signal !== undefined) this.#host.offAbort(signal, pending);
+      if (signal !== undefined) this.#host.aborts.delete(signal, pending);
     };
   }
 }

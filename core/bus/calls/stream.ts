@@ -40,7 +40,7 @@ export function stream(
   const { filter, buffer = 1_000, overflow = 'dropOldest', signal } = options;
   assertCount('buffer', buffer, 1);
   assertOverflow('overflow', overflow);
-  if (host.closed) throw new BusClosedError('stream');
+  if (host.closed()) throw new BusClosedError('stream');
   return new EventStream(host, pattern, { name: 'stream', filter, signal } as SubscribeOptions, buffer, overflow);
 }
 

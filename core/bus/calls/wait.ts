@@ -27,7 +27,7 @@ export function waitFor(
 ): Promise<BusEvent> {
   const { filter, timeoutMs, signal } = options;
   assertDuration('timeoutMs', timeoutMs);
-  if (host.closed) throw new BusClosedError('waitFor');
+  if (host.closed()) throw new BusClosedError('waitFor');
   let resolve!: (event: BusEvent) => void;
   let reject!: (reason: unknown) => void;
   const promise = new Promise<BusEvent>((...both) => {
@@ -45,7 +45,7 @@ export function waitFor(
     if (over) return;
     end();
     if (signal?.aborted === true) reject(signal.reason);
-    else reject(host.closed ? new BusClosedError('waitFor') : new UnsubscribedError(patternKey(pattern)));
+    else reject(host.closed() ? new BusClosedError('waitFor') : new UnsubscribedError(patternKey(pattern)));
   };
   const take = (event: BusEvent): void => {
     end();

@@ -1,8 +1,11 @@
-import { DeadLetterError } from '../errors.js';
-import type { BusEvent } from '../event/event.js';
+import { BusClosedError, DeadLetterError, describeError } from '../errors.js';
+import { type BusEvent, eventFromRecord } from '../event/event.js';
+import { uuidv7 } from '../event/id.js';
 import type { HandlerInfo } from '../inspection.js';
 import { GONE, handlerInfo, type Registration } from '../router/subscription.js';
 import type { EmitResult, LiveEmission } from './delivery.js';
+import type { Dispatcher } from './dispatch.js';
+import type { Failure } from './failure.js';
 
 /** An event that one of its handlers failed to handle for good. */
 export interface DeadLetter {
@@ -30,37 +33,33 @@ export interface DeadLetters {
   discard(id: string): Promise<boolean>;
 }
 
-/** What dead letters need of the dispatcher. */
-export interface DeadLetterHost {
-  now(): number;
-  createId(): string;
-  /** Those who are subscribed like the registration was. */
-  successors(registration: Registration): readonly Registration[];
-  redeliver(event: BusEvent, registration: Registration): PromiseLike<EmitResult>;
+/** What dead letters need of their bus. */
+export interface DeadLetterParts {
+  readonly dispatcher: () => Dispatcher;
+  /** One that is subscribed as the registration was. */
+  readonly successor: (registration: Registration) => Registration | undefined;
+  readonly report: (failure: Failure) => void;
+  readonly limit: number;
 }
 
-/** Dead letters in memory: the latest, as many as there may be. */
+/** Keeps in memory what failed for good, the latest, and says so in an event of its own (F4). */
 export class DeadLetterBox implements DeadLetters {
-  readonly #host: DeadLetterHost;
-  readonly #limit: number;
+  readonly #parts: DeadLetterParts;
   readonly #letters = new Map<string, { readonly letter: DeadLetter; readonly registration: Registration }>();
   /** All there ever were. */
   count = 0;
 
-  constructor(host: DeadLetterHost, limit: number) {
-    this.#host = host;
-    this.#limit = limit;
+  constructor(parts: DeadLetterParts) {
+    this.#parts = parts;
   }
 
-  add(emission: LiveEmission, registration: Registration, error: unknown, attempts: number): DeadLetter {
-    const { event } = emission;
-    const handler = handlerInfo(registration);
-    const id = this.#host.createId();
-    const letter: DeadLetter = Object.freeze({ id, event, handler, error, attempts, failedAt: this.#host.now() });
-    this.count++;
-    this.#letters.set(id, { letter, registration });
-    if (this.#letters.size > this.#limit) this.#letters.delete(this.#letters.keys().next().value as string);
-    return letter;
+  /** Never throws, as other handlers wait: an id cannot be made everywhere, nor by every `createId`. */
+  add(emission: LiveEmission, registration: Registration, error: unknown, attempts: number): void {
+    try {
+      this.#keep(emission, registration, error, attempts);
+    } catch (failure) {
+      this.#parts.report({ stage: 'report', error: failure, event: emission.event });
+    }
   }
 
   async list(): Promise<readonly DeadLetter[]> {
@@ -68,16 +67,45 @@ export class DeadLetterBox implements DeadLetters {
   }
 
   async retry(id: string): Promise<EmitResult> {
+    const dispatcher = this.#parts.dispatcher();
+    if (dispatcher.closed) throw new BusClosedError('retry');
     const found = this.#letters.get(id);
     if (found === undefined) throw new DeadLetterError(id, 'is not there');
     const { letter, registration } = found;
-    const target = registration.state === GONE ? this.#host.successors(registration)[0] : registration;
+    const target = registration.state === GONE ? this.#parts.successor(registration) : registration;
     if (target === undefined) throw new DeadLetterError(id, `has no handler: "${letter.handler.name}" is gone`);
     this.#letters.delete(id);
-    return this.#host.redeliver(letter.event, target);
+    // A copy, as the event may have been cancelled since.
+    return dispatcher.redeliver(eventFromRecord(letter.event.toRecord()), target);
   }
 
   async discard(id: string): Promise<boolean> {
     return this.#letters.delete(id);
+  }
+
+  #keep(emission: LiveEmission, registration: Registration, error: unknown, attempts: number): void {
+    const { event } = emission;
+    const { inspector, clock } = this.#parts.dispatcher();
+    const failedAt = clock.now();
+    const id = uuidv7(failedAt, this.count++);
+    const handler = handlerInfo(registration);
+    const letter: DeadLetter = Object.freeze({ id, event, handler, error, attempts, failedAt });
+    this.#letters.set(id, { letter, registration });
+    if (this.#letters.size > this.#parts.limit) this.#letters.delete(this.#letters.keys().next().value as string);
+    inspector?.tell({ kind: 'deadLettered', event: inspector.view(event), handler, letter: id, attempts, error });
+    this.#announce(letter, emission);
+  }
+
+  #announce({ event, error, handler, attempts }: DeadLetter, emission: LiveEmission): void {
+    const dispatcher = this.#parts.dispatcher();
+    const isReport = event.type === 'error.occurred' || emission.lineage?.ofError === true;
+    if (isReport || dispatcher.closed) return;
+    const { id, type, source } = event;
+    const data = { error: describeError(error), event: { id, type, source }, handler: handler.name, attempts };
+    try {
+      dispatcher.emit(dispatcher.origin, 'error.occurred', data, undefined, emission);
+    } catch (error) {
+      this.#parts.report({ stage: 'report', error, event });
+    }
   }
 }

@@ -63,7 +63,9 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   /** Events whose handlers are running, where their number is limited: what they cause is let through. */
   private readonly flight = new Set<LiveEmission>();
   private readonly isLimited: boolean;
-  /** Events that wait for their commit or the gate. */
+  /** What of {@link inFlight} is no handler's work: commits and the gate. */
+  private aside = 0;
+  /** Events that wait for their commit or in the gate. */
   private waiting = 0;
   /** Events that came from elsewhere. */
   private arrived = 0;
@@ -221,15 +223,25 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     }
   }
 
+  /** The bus waits no longer for the calls that are under way. */
+  abort(reason: unknown): void {
+    for (const controller of this.abortable) controller.abort(reason);
+    this.abortable.clear();
+  }
+
   /** An event has come through the gate. */
   passed(emission: LiveEmission): void {
     this.admit(emission, emission.route);
   }
 
   pending(change: 1 | -1): void {
-    this.waiting += change;
+    this.aside += change;
     if (change === 1) this.inFlight++;
     else this.leaveFlight();
+  }
+
+  holds(change: 1 | -1): void {
+    this.waiting += change;
   }
 
   private admit(emission: LiveEmission, route: Route): void {
@@ -243,7 +255,9 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
 
   private runWhenCommitted(emission: LiveEmission): void {
     this.pending(1);
+    this.holds(1);
     const then = (run: () => void) => () => {
+      this.holds(-1);
       run();
       this.pending(-1);
     };
@@ -293,7 +307,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   }
 
   private get isFull(): boolean {
-    return this.inFlight - this.waiting >= this.limits.concurrency;
+    return this.inFlight - this.aside >= this.limits.concurrency;
   }
 
   /**

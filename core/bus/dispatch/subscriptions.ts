@@ -1,0 +1,131 @@
+import { BusClosedError, InvalidOptionError } from '../errors.js';
+import { parsePattern, patternKey, uniquePatterns } from '../event/pattern.js';
+import type { AbortGroup } from '../router/abort-group.js';
+import type { Registry } from '../router/registry.js';
+import { type PatternUse, reportPatterns } from '../router/registry-report.js';
+import {
+  type AnyHandler,
+  createSubscription,
+  GONE,
+  handlerInfo,
+  Registration,
+  type RetryOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from '../router/subscription.js';
+import type { SubscriptionSites } from '../router/subscription-sites.js';
+import { assertPriority } from './admit.js';
+import type { Dispatcher } from './dispatch.js';
+import { assertRetry } from './retry.js';
+import { Supervisor } from './supervisor.js';
+
+/** What subscribing takes. */
+export interface SubscriptionsParts {
+  readonly registry: Registry;
+  readonly aborts: Pick<AbortGroup<Registration>, 'add' | 'delete'>;
+  readonly dispatcher: () => Dispatcher;
+  /** Retries of those who do not say. */
+  readonly retry: RetryOptions | undefined;
+  readonly sites: SubscriptionSites | undefined;
+  /** Called before a subscription can get its first event. */
+  readonly open: () => void;
+}
+
+/** The subscriptions of a bus, from the call of `on` to their end. */
+export class Subscriptions {
+  readonly #parts: SubscriptionsParts;
+  #made = 0;
+  /** How many there are. */
+  live = 0;
+
+  /** @throws InvalidOptionError */
+  constructor(parts: SubscriptionsParts) {
+    if (parts.retry !== undefined) assertRetry(parts.retry);
+    this.#parts = parts;
+  }
+
+  /** @throws InvalidPatternError, InvalidOptionError, BusClosedError */
+  add(
+    pattern: string | readonly string[],
+    handler: AnyHandler,
+    options: SubscribeOptions | undefined,
+    answers: boolean,
+  ): Subscription {
+    const { registry, sites, dispatcher, open } = this.#parts;
+    if (registry.closed) throw new BusClosedError('on');
+    assertFunction('handler', handler);
+    if (options?.filter !== undefined) assertFunction('filter', options.filter);
+    assertPriority(options?.priority);
+    const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
+    const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers));
+    const signal = options?.signal;
+    if (signal?.aborted === true) {
+      for (const one of registration.patterns) parsePattern(one);
+      registration.state = GONE;
+    } else {
+      open();
+      registry.add(registration);
+      this.live++;
+      sites?.made(registration);
+      if (signal !== undefined) this.#removeOn(signal, registration);
+      dispatcher().inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
+    }
+    return createSubscription(registration, this.remove);
+  }
+
+  readonly remove = (registration: Registration): void => {
+    if (registration.state === GONE) return;
+    const { registry, aborts, dispatcher } = this.#parts;
+    registry.remove(registration);
+    this.live--;
+    const { options } = registration;
+    if (options?.signal !== undefined) aborts.delete(options.signal, registration);
+    options?.supervisor?.end();
+    options?.ended?.();
+    dispatcher().inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
+  };
+
+  /** Removes those of exactly this pattern, those of one handler, or all. */
+  removeAll(pattern?: string | readonly string[], handler?: AnyHandler): void {
+    for (const registration of pattern === undefined ? this.#parts.registry.all() : this.#of(patternKey(pattern))) {
+      if (handler === undefined || registration.handler === handler) this.remove(registration);
+    }
+  }
+
+  /** One that is subscribed as `registration` was: with the same patterns, under the same name. */
+  successor(registration: Registration): Registration | undefined {
+    const { name } = handlerInfo(registration);
+    return this.#of(patternKey(registration.pattern)).find((one) => handlerInfo(one).name === name);
+  }
+
+  report(): readonly PatternUse[] {
+    return reportPatterns(this.#parts.registry.all(), (registration) => this.#parts.sites?.of(registration));
+  }
+
+  #of(key: string): readonly Registration[] {
+    return this.#parts.registry.candidates(key).filter((one) => patternKey(one.pattern) === key);
+  }
+
+  /** The options, with somebody to stand over the calls where that takes more than calling. */
+  #supervised(options: SubscribeOptions | undefined, answers: boolean): SubscribeOptions | undefined {
+    const { timeoutMs, concurrency, retry = this.#parts.retry } = options ?? {};
+    const isPlain = timeoutMs === undefined && concurrency === undefined && retry === undefined && !answers;
+    if (isPlain) return options;
+    return { ...options, supervisor: new Supervisor(this.#parts.dispatcher(), options ?? {}, retry, answers) };
+  }
+
+  #removeOn(signal: AbortSignal, registration: Registration): void {
+    try {
+      this.#parts.aborts.add(signal, registration);
+    } catch (error) {
+      this.#parts.registry.remove(registration);
+      this.live--;
+      throw error;
+    }
+  }
+}
+
+/** @throws InvalidOptionError */
+export function assertFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') throw new InvalidOptionError(option, value, 'a function');
+}
