@@ -1,7 +1,10 @@
 // A program as a user of the package would write it: type-checked and run against the packed tarball.
 import { CrosstownError, createEventBus } from 'crosstown';
+import { logger } from 'crosstown/middleware/logger';
+import { rateLimit } from 'crosstown/middleware/rate-limit';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { memoryStore } from 'crosstown/stores/memory';
+import { createTestEventBus } from 'crosstown/testing';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 
 interface AppEvents {
@@ -46,3 +49,16 @@ try {
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];
 
 await bus.close();
+
+// As a test of the program would do it: on simulated time.
+const tested = createTestEventBus<AppEvents>();
+tested.use(logger({ write: console.log, format: ({ event, status }) => `${event.type} ${status}` }));
+tested.use(rateLimit({ limit: 1, windowMs: 1_000, clock: tested.clock }));
+tested.emit('ping');
+tested.emit('ping');
+await tested.clock.advance(1_000);
+tested.emit('ping');
+await tested.processEvents();
+console.log(tested.emittedOf('ping').length, tested.getErrorCount());
+// @ts-expect-error the map has no such event
+tested.emittedOf('user.renamed');

@@ -10,10 +10,10 @@ const manifest = JSON.parse(readProject('package.json'));
 const sourceOf = (path: string): string => path.replace(/\.tsx?$/, '');
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !/\.test\.|\.test-d\./.test(path);
 
-/** The modules that are public by their place: the roots, and each leaf of a folder of core beside the kernel; testing has none yet. The devtools have a panel and an agent. */
+/** The modules that are public by their place: the roots, and each leaf of a folder of core beside the kernel, or its index where it has one. The devtools have a panel and an agent. */
 function publicModules(): string[] {
   const files = projectFiles().filter(isSource);
-  const folders = new Set(files.flatMap((file) => /^(core\/(?!(?:bus|testing)\/)[^/]+)\//.exec(file)?.[1] ?? []));
+  const folders = new Set(files.flatMap((file) => /^(core\/(?!bus\/)[^/]+)\//.exec(file)?.[1] ?? []));
   const leaves = [...folders].flatMap((folder) => {
     const own = files.filter((file) => file.startsWith(`${folder}/`) && !file.slice(folder.length + 1).includes('/'));
     const index = own.filter((file) => /\/index\.tsx?$/.test(file));

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  type BusOptions,
-  type Clock,
-  createEventBus,
-  type EventBus,
-  type EventRecord,
-  type Failure,
-} from '../../index.js';
+import { type BusOptions, createEventBus, type EventBus, type EventRecord, type Failure } from '../../index.js';
+import { SimulatedClock } from '../../testing/index.js';
 import { Log } from './log.test.fixture.js';
 import { recordFrom, Wire } from './wire.test.fixture.js';
 
@@ -44,28 +38,6 @@ const losing =
     !type.startsWith('$') && sequences.includes(seq ?? 0);
 
 const oneTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
-
-/** A clock that stands still until told. */
-function stillClock(): Clock & { advance(ms: number): void; readonly timers: number } {
-  let now = 0;
-  const timers = new Map<number, { at: number; run: () => void }>();
-  return {
-    now: () => now,
-    precise: () => now,
-    setTimeout: (run, delayMs) => {
-      timers.set(timers.size + 1, { at: now + delayMs, run });
-      return timers.size;
-    },
-    clearTimeout: (timer) => void timers.delete(timer as number),
-    advance(ms) {
-      now += ms;
-      for (const [id, { at, run }] of timers) if (at <= now && timers.delete(id)) run();
-    },
-    get timers() {
-      return timers.size;
-    },
-  };
-}
 
 describe('a gap without a shared store', () => {
   it.each<[string, BusOptions]>([
@@ -225,7 +197,7 @@ describe('a gap with a shared store', () => {
   it('T7 is filled when a node says, as it leaves, that there was more: its last commits are waited for', async () => {
     const wire = new Wire();
     const log = new Log();
-    const clock = stillClock();
+    const clock = new SimulatedClock();
     const there = receiver(wire, { store: log, clock });
     const here = createEventBus({ transports: [wire.transport()], store: log });
     await emitEach(here, 1);
@@ -236,11 +208,11 @@ describe('a gap with a shared store', () => {
     wire.turn(here.nodeId, 'closing');
     wire.turn(here.nodeId, 'closed');
     expect(there.bus.nodes).toEqual([]);
-    clock.advance(499);
+    await clock.advance(499);
     log.commit();
     await here.idle();
     expect(log.reads).toEqual([]);
-    clock.advance(1);
+    await clock.advance(1);
     await there.bus.idle();
     expect(there.handled).toEqual([1, 2, 3]);
     expect(there.gaps).toEqual([[2, 3, 2]]);
@@ -270,7 +242,7 @@ describe('a gap with a shared store', () => {
         async (events) => {
           const wire = new Wire();
           const log = new Log();
-          const clock = stillClock();
+          const clock = new SimulatedClock();
           const there = receiver(wire, { store: log, clock });
           const here = createEventBus({ transports: [wire.transport()], store: log, persist: 'kept' });
           there.bus.emit('hello');
@@ -280,7 +252,7 @@ describe('a gap with a shared store', () => {
             if (!together) await here.idle();
           }
           await here.close();
-          clock.advance(500);
+          await clock.advance(500);
           await there.bus.idle();
           const expected = events.flatMap(({ kept, lost }, n) => (kept || !lost ? [n] : []));
           expect(there.handled.slice(1)).toEqual(expected);
@@ -296,14 +268,14 @@ describe('a gap that cannot be filled', () => {
   it('T7 is given up when the store does not answer: events go on, late finds come too late', async () => {
     const wire = new Wire();
     const log = new Log();
-    const clock = stillClock();
+    const clock = new SimulatedClock();
     const there = receiver(wire, { store: log, clock });
     await log.append([recordFrom('other', 2)]);
     log.holdsReads = true;
     wire.inject([recordFrom('other', 1), recordFrom('other', 3)]);
-    clock.advance(9999);
+    await clock.advance(9999);
     expect(there.handled).toEqual([1]);
-    clock.advance(1);
+    await clock.advance(1);
     await there.bus.idle();
     wire.inject([recordFrom('other', 4), recordFrom('other', 6)]);
     expect(there.handled).toEqual([1, 3, 4, 6]);
@@ -314,7 +286,7 @@ describe('a gap that cannot be filled', () => {
     log.release();
     await new Promise((resolve) => setTimeout(resolve));
     expect(there.handled).toEqual([1, 3, 4, 6]);
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
     await log.append([recordFrom('other', 7)]);
     wire.inject([recordFrom('other', 8)]);
     await there.bus.idle();
@@ -391,7 +363,7 @@ describe('a gap that cannot be filled', () => {
     process.on('unhandledRejection', unhandled);
     const wire = new Wire();
     const log = new Log();
-    const clock = stillClock();
+    const clock = new SimulatedClock();
     const there = receiver(wire, { store: log, clock });
     log.holdsReads = true;
     wire.inject([recordFrom('other', 1), recordFrom('other', 3)]);
@@ -405,6 +377,6 @@ describe('a gap that cannot be filled', () => {
     expect(unhandled).not.toHaveBeenCalled();
     expect(there.failures).toEqual([]);
     expect(there.handled).toEqual([1]);
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 });
