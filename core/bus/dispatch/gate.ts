@@ -10,8 +10,10 @@ export interface GateHost {
   readonly closed: boolean;
   /** The event may go on. */
   passed(emission: LiveEmission): void;
-  /** How many events or middleware have become asynchronous, or have stopped to be. */
+  /** A schema or middleware has become asynchronous, or that work is over. */
   pending(change: 1 | -1): void;
+  /** An event waits for that, or no longer does. */
+  holds(change: 1 | -1): void;
 }
 
 /** What an event has to pass before it is stored, sent or handled: the schema of its type, then the middleware. */
@@ -24,10 +26,14 @@ export class Gate {
     this.schemas = schemas;
     this.#host = host;
     this.line = new MiddlewareLine({
+      get closed() {
+        return host.closed;
+      },
       passed: (emission) => this.#passed(emission),
       vetoed: (emission, by) => this.#vetoed(emission, by),
       failed: (emission, by, error) => host.outcomes.admissionFailed(emission, 'middleware', by, error),
       pending: (change) => host.pending(change),
+      holds: (change) => host.holds(change),
     });
   }
 
@@ -44,11 +50,14 @@ export class Gate {
       return;
     }
     this.#host.pending(1);
+    this.#host.holds(1);
     const refuse = (error: unknown): void => {
+      this.#host.holds(-1);
       this.#host.outcomes.admissionFailed(emission, 'schema', 'schema', error);
       this.#vetoed(emission, 'schema');
     };
     const accept = ({ data }: { readonly data: unknown }): void => {
+      this.#host.holds(-1);
       if (data !== emission.event.data) emission.event = emission.event.with({ data });
       this.line.pass(emission);
     };

@@ -1,12 +1,13 @@
 import { MiddlewareError } from '../errors.js';
 import type { BusEvent, EventChanges } from '../event/event.js';
+import { assertPriority } from './admit.js';
 import type { Emission, LiveEmission } from './delivery.js';
 
 /**
  * Lets the event go on, to the next middleware and then to its handlers, with other data, metadata or priority if
  * `changes` says so; await what it returns for the result. To be called once, before the middleware is over.
  *
- * @throws MiddlewareError
+ * @throws MiddlewareError, InvalidOptionError
  */
 export type Next = (changes?: EventChanges) => Emission;
 
@@ -29,12 +30,15 @@ interface Station {
 
 /** What the line of middleware tells its dispatcher. */
 export interface MiddlewareHost {
+  readonly closed: boolean;
   /** The event passed all of them. */
   passed(emission: LiveEmission): void;
   vetoed(emission: LiveEmission, by: string): void;
   failed(emission: LiveEmission, by: string, error: unknown): void;
   /** A middleware has become asynchronous, or that work is over. */
   pending(change: 1 | -1): void;
+  /** An event waits for that, or no longer does. */
+  holds(change: 1 | -1): void;
 }
 
 /** Middleware in the order events meet it. */
@@ -68,23 +72,34 @@ export class MiddlewareLine {
 
   #step(emission: LiveEmission, stations: readonly Station[], at: number): void {
     const station = stations[at];
-    if (station === undefined) {
+    // After the bus has closed no middleware runs either: who passes is dropped.
+    if (station === undefined || this.#host.closed) {
       this.#host.passed(emission);
       return;
     }
     const { name, run } = station;
     let open = true;
     let proceeded = false;
+    let held = false;
+    const letGo = (): void => {
+      if (held) this.#host.holds(-1);
+      held = false;
+    };
     const next: Next = (changes) => {
       if (!open) throw new MiddlewareError(name, `called next ${proceeded ? 'twice' : 'after it was over'}`);
+      if (changes !== undefined && changes !== emission.event) {
+        assertPriority(changes.priority);
+        emission.event = emission.event.with(changes);
+      }
       open = false;
       proceeded = true;
-      if (changes !== undefined && changes !== emission.event) emission.event = emission.event.with(changes);
+      letGo();
       this.#step(emission, stations, at + 1);
       return emission;
     };
     const over = (): void => {
       open = false;
+      letGo();
       if (!proceeded) this.#host.vetoed(emission, name);
     };
     const failed = (error: unknown): void => {
@@ -96,6 +111,8 @@ export class MiddlewareLine {
       if (returned === emission || typeof (returned as { then?: unknown } | null)?.then !== 'function') over();
       else {
         this.#host.pending(1);
+        held = !proceeded;
+        if (held) this.#host.holds(1);
         const settled = Promise.resolve(returned).then(over, failed);
         void settled.then(() => this.#host.pending(-1));
       }

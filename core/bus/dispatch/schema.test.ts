@@ -201,16 +201,22 @@ describe('schemas', () => {
   });
 
   it('G5 vetoes when an asynchronous schema itself fails', async () => {
-    const bus = createTestEventBus({
-      schemas: {
-        a: z.string().refine(async () => {
-          throw new TypeError('the service is down');
-        }),
-      },
+    const down = v.checkAsync(async () => {
+      throw new TypeError('the service is down');
     });
+    const bus = createTestEventBus({ schemas: { a: v.pipeAsync(v.string(), down) } });
     const result = await bus.emit('a', 'x');
     expect(result).toMatchObject({ status: 'vetoed', vetoedBy: 'schema' });
     expect(result.failures).toMatchObject([{ stage: 'schema', error: { name: 'TypeError' } }]);
+  });
+
+  it('G5 throws what a synchronous schema itself throws, out of emit', () => {
+    const broken = v.check(() => {
+      throw new TypeError('mend the schema');
+    });
+    const { bus, handled } = checked(v.pipe(v.string(), broken));
+    expect(() => bus.emit('user.created', 'x')).toThrow('mend the schema');
+    expect([handled, bus.stats().emitted]).toEqual([[], 0]);
   });
 
   it('G5 names types like __proto__ as any other', () => {

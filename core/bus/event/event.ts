@@ -185,7 +185,9 @@ export class EventEnvelope implements BusEvent {
 
   /** The same event with something changed, for those who have not seen it yet. */
   with(changes: EventChanges): EventEnvelope {
-    const { data = this.#data, metadata = this.metadata, priority = this.priority } = changes;
+    // Data may be changed to undefined.
+    const data = 'data' in changes ? changes.data : this.#data;
+    const { metadata = this.metadata, priority = this.priority } = changes;
     const details = { ...this.#details, id: this.id, metadata: Object.freeze({ ...metadata }), priority };
     const copy = new EventEnvelope(this.#origin, this.#type, data, this.#timestamp, 0, details);
     if (this.cancelled) copy.cancel(this.cancelReason);
