@@ -225,6 +225,22 @@ describe('an event', () => {
 });
 
 describe('ids', () => {
+  it('E2 are made when they are read and not before, once, whoever changes the event on its way', async () => {
+    let made = 0;
+    const bus = createEventBus({ createId: () => `id-${++made}` });
+    const seen: BusEvent[] = [];
+    bus.on('heard', (event) => void seen.push(event));
+    bus.use((event, next) => {
+      seen.push(event);
+      next({ data: 'changed' });
+    });
+    const heard = bus.emit('heard', 'as it was').event;
+    const unheard = createEventBus({ createId: () => `id-${++made}` }).emit('unheard', 1).event;
+    expect([heard.data, unheard.data, made]).toEqual(['changed', 1, 0]);
+    expect([heard.id, ...seen.map(({ id }) => id)]).toEqual(['id-1', 'id-1', 'id-1']);
+    expect([unheard.id, unheard.correlationId, made]).toEqual(['id-2', 'id-2', 2]);
+  });
+
   it('E2 sort in order of emission: heard or not, whenever they are read, whatever the clock does', () => {
     const emits = fc.array(
       fc.record({ heard: fc.boolean(), tick: fc.integer({ min: -3, max: 5 }), read: fc.nat(30) }),

@@ -188,8 +188,10 @@ export class EventEnvelope implements BusEvent {
     // Data may be changed to undefined.
     const data = 'data' in changes ? changes.data : this.#data;
     const { metadata = this.metadata, priority = this.priority } = changes;
-    const details = { ...this.#details, id: this.id, metadata: Object.freeze({ ...metadata }), priority };
-    const copy = new EventEnvelope(this.#origin, this.#type, data, this.#timestamp, 0, details);
+    const details = { ...this.#details, metadata: Object.freeze({ ...metadata }), priority };
+    // One id for both, made when either is asked for it.
+    const origin: Origin = { source: this.source, createId: () => this.id };
+    const copy = new EventEnvelope(origin, this.#type, data, this.#timestamp, 0, details);
     if (this.cancelled) copy.cancel(this.cancelReason);
     return copy;
   }
