@@ -1,26 +1,24 @@
 import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
-import { BusClosedError, QueueFullError } from '../errors.js';
+import { BusClosedError } from '../errors.js';
 import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
 import { type EmitOptions, eventDetails } from './admit.js';
+import { Backlog } from './backlog.js';
 import type { Call } from './call.js';
 import { type Emission, type Emitter, LiveEmission } from './delivery.js';
 import type { Exit, Route } from './exit.js';
 import { Gate, type GateHost } from './gate.js';
-import { assertDepth, type Lineage } from './lineage.js';
+import { childLineage, type Lineage } from './lineage.js';
 import type { Outcomes } from './outcomes.js';
-import { EventQueue } from './queue.js';
+import type { EventQueue } from './queue.js';
 import type { QueueLimits } from './queue-limits.js';
 import type { Schemas } from './schema.js';
 import type { Supervisor, SupervisorHost } from './supervisor.js';
 import { Tier, type TierOwner, thenOf } from './tier.js';
 import { UnheardEmission } from './unheard.js';
-
-/** A link of a chain that took longer begins a new one: what runs away is faster, what comes regularly is slower. */
-const CHAIN_LINK_MS = 1000;
 
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
@@ -47,26 +45,17 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   readonly abortable: Set<AbortController> = new Set();
   readonly draining: Set<Supervisor> = new Set();
   readonly gate: Gate;
-  /** Asynchronous work under way: tiers that wait, and events that wait for their commit or the gate. */
-  inFlight = 0;
+  /** Called whenever the last asynchronous work ends. */
+  readonly onIdle: () => void;
   /** Null when nobody watches (I2). */
   inspector: Inspector | null = null;
   private readonly registry: Registry;
   private readonly nameNode: () => string;
   private readonly freeze: boolean;
-  private readonly limits: QueueLimits;
   private readonly remove: (registration: Registration) => void;
-  readonly onIdle: () => void;
-  private readonly queue = new EventQueue<LiveEmission>();
-  /** Events whose turn has come while as many as may be are in flight. */
-  private readonly held = new EventQueue<LiveEmission>();
-  /** Events whose handlers are running, where their number is limited: what they cause is let through. */
-  private readonly flight = new Set<LiveEmission>();
-  private readonly isLimited: boolean;
-  /** What of {@link inFlight} is no handler's work: commits and the gate. */
-  private aside = 0;
-  /** Events that wait for their commit or in the gate. */
-  private waiting = 0;
+  private readonly backlog: Backlog;
+  /** That of the backlog, where `emit` looks at its size. */
+  private readonly queue: EventQueue<LiveEmission>;
   /** Events that came from elsewhere. */
   private arrived = 0;
   private exit: Exit | null = null;
@@ -85,11 +74,11 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     this.origin = parts.origin;
     this.nameNode = parts.nodeId;
     this.freeze = parts.freeze;
-    this.limits = parts.limits;
-    this.isLimited = parts.limits.concurrency !== Number.POSITIVE_INFINITY;
     this.outcomes = parts.outcomes;
     this.remove = parts.remove;
     this.request = parts.request;
+    this.backlog = new Backlog(parts.limits, parts.outcomes, parts.onIdle);
+    this.queue = this.backlog.queue;
     this.onIdle = parts.onIdle;
     this.gate = new Gate(parts.schemas, this);
     this.attach(null, null);
@@ -110,7 +99,12 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
 
   /** Events that wait for their turn. */
   get queued(): number {
-    return this.queue.size + this.held.size;
+    return this.backlog.size;
+  }
+
+  /** Asynchronous work under way. */
+  get inFlight(): number {
+    return this.backlog.inFlight;
   }
 
   /** Sets the way out of the node, and who watches; to be called again when the gate opens or closes. */
@@ -118,7 +112,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     this.exit = exit;
     this.inspector = inspector;
     this.outcomes.inspector = inspector;
-    this.quiet = !this.freeze && !this.isLimited && exit === null && inspector === null && this.gate.open;
+    this.quiet = !this.freeze && !this.backlog.isLimited && exit === null && inspector === null && this.gate.open;
   }
 
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission {
@@ -175,7 +169,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     const checked = this.gate.schemas?.check(type, data) ?? { data };
     const pending = checked instanceof Promise ? checked : undefined;
     const own = checked instanceof Promise ? data : checked.data;
-    const hasRoom = this.makeRoom(type);
+    const hasRoom = this.backlog.makeRoom(type, this.running, true);
     this.sequence++;
     const event = new EventEnvelope(origin, type, own, timestamp ?? this.timestamp(), this.sequence, details);
     const emission = new LiveEmission(this, event, lineage);
@@ -190,7 +184,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     if (this.closed) throw new BusClosedError('emit');
     this.arrived++;
     const emission = new LiveEmission(this, event);
-    if (this.makeRoom(event.type, false)) this.admit(emission, route);
+    if (this.backlog.makeRoom(event.type, this.running, false)) this.admit(emission, route);
     else this.outcomes.discarded(emission, undefined);
     return emission;
   }
@@ -216,11 +210,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   /** Lets events that still wait go undelivered. */
   close(): void {
     for (const supervisor of this.draining) supervisor.stop();
-    for (const queue of [this.queue, this.held]) {
-      for (let emission = queue.shift(); emission !== undefined; emission = queue.shift()) {
-        this.outcomes.finished(emission, 'dropped');
-      }
-    }
+    this.backlog.clear();
   }
 
   /** The bus waits no longer for the calls that are under way. */
@@ -235,13 +225,12 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   }
 
   pending(change: 1 | -1): void {
-    this.aside += change;
-    if (change === 1) this.inFlight++;
-    else this.leaveFlight();
+    this.backlog.pending(change);
+    if (change === -1) this.release();
   }
 
   holds(change: 1 | -1): void {
-    this.waiting += change;
+    this.backlog.holds(change);
   }
 
   private admit(emission: LiveEmission, route: Route): void {
@@ -286,11 +275,11 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   }
 
   private drain(): void {
-    for (let emission = this.queue.shift(); emission !== undefined; emission = this.queue.shift()) {
+    const { backlog } = this;
+    for (let emission = backlog.next(); emission !== undefined; emission = backlog.next()) {
       if (this.closed) this.outcomes.finished(emission, 'dropped');
       else if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
       else if (this.isExpired(emission.event)) this.outcomes.finished(emission, 'expired');
-      else if (this.isFull && emission.lineage?.fromFlight !== true) this.held.push(emission);
       else this.deliver(this.topic(emission.event.type), emission, 0);
     }
   }
@@ -306,47 +295,11 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     return ttlMs !== undefined && this.clock.now() > event.timestamp + ttlMs;
   }
 
-  private get isFull(): boolean {
-    return this.inFlight - this.aside >= this.limits.concurrency;
-  }
-
-  /**
-   * Whether one more event may wait, if it has to.
-   *
-   * @throws QueueFullError unless `mayThrow` is false
-   */
-  private makeRoom(type: string, mayThrow = true): boolean {
-    const { maxSize, overflow } = this.limits;
-    const waiting = this.queued + this.waiting;
-    if (waiting < maxSize || (waiting === 0 && !this.running && !this.isFull)) return true;
-    if (overflow === 'reject' && mayThrow) throw new QueueFullError(type, maxSize);
-    const oldest = overflow === 'dropOldest' ? (this.queue.dropOldest() ?? this.held.dropOldest()) : undefined;
-    if (oldest === undefined) return false;
-    this.outcomes.discarded(oldest, undefined);
-    return true;
-  }
-
-  private causeInFlight(id: string | undefined): LiveEmission | undefined {
-    if (id === undefined || this.flight.size === 0) return undefined;
-    return [...this.flight].find(({ event }) => event.id === id);
-  }
-
   /** @throws DepthLimitError */
   private lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
-    const parent = given ?? (this.running ? this.current : this.causeInFlight(causationId));
+    const parent = given ?? (this.running ? this.current : this.backlog.cause(causationId));
     if (parent === undefined) return undefined;
-    const before = parent.lineage;
-    const { timestamp, type: parentType } = parent.event;
-    const isNew = !this.running && this.clock.now() - timestamp > CHAIN_LINK_MS;
-    const lineage: Lineage = {
-      parentType,
-      parent: isNew ? undefined : before,
-      depth: isNew || before === undefined ? 1 : before.depth + 1,
-      ofError: parentType === 'error.occurred' || before?.ofError === true,
-      fromFlight: this.running || !parent.settled,
-    };
-    if (type !== 'error.occurred') assertDepth(lineage, type, this.limits.maxDepth);
-    return lineage;
+    return childLineage(type, parent, this.running ? undefined : this.clock.now(), this.backlog.limits.maxDepth);
   }
 
   /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
@@ -434,8 +387,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   }
 
   private open(topic: Topic, emission: LiveEmission, priority: number): Tier {
-    this.inFlight++;
-    if (this.isLimited) this.flight.add(emission);
+    this.backlog.takeOff(emission);
     return new Tier(this.outcomes, topic, emission, priority, this);
   }
 
@@ -473,8 +425,8 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
       this.current = current;
       this.end(was);
     }
-    if (emission.settled) this.flight.delete(emission);
-    this.leaveFlight();
+    this.backlog.land(emission);
+    this.release();
   }
 
   resume(call: Call): void {
@@ -486,9 +438,8 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     this.end(was);
   }
 
-  private leaveFlight(): void {
-    this.inFlight--;
-    while (this.held.size > 0 && !this.isFull) this.enqueue(this.held.shift() as LiveEmission);
-    if (this.inFlight === 0) this.onIdle();
+  /** Lets events begin that were held up while others were in flight. */
+  private release(): void {
+    while (this.backlog.release()) if (!this.running) this.end(this.begin());
   }
 }
