@@ -4,13 +4,24 @@ import {
   BusClosedError,
   CrosstownError,
   createEventBus,
+  DeadLetterError,
+  DepthLimitError,
+  HandlerTimeoutError,
   IdleTimeoutError,
   InvalidEventTypeError,
   InvalidOptionError,
   InvalidPatternError,
+  MiddlewareError,
+  NoResponderError,
+  QueueFullError,
+  RequestTimeoutError,
+  ResponderError,
+  SchemaError,
   SerializationError,
   StoreError,
   TransportError,
+  UnsubscribedError,
+  WaitTimeoutError,
 } from '../index.js';
 
 const cause = new Error('The disk is full.');
@@ -18,13 +29,24 @@ const cause = new Error('The disk is full.');
 /** One of each error the package exports. */
 const samples: CrosstownError[] = [
   new BusClosedError('emit'),
+  new DeadLetterError('letter-1', 'is not there'),
+  new DepthLimitError(3, ['a', 'b', 'a']),
+  new HandlerTimeoutError('mailer', 'user.created', 50),
   new IdleTimeoutError(100, 2),
   new InvalidEventTypeError('a b', 'it has white space'),
   new InvalidOptionError('priority', 'high', 'a number'),
   new InvalidPatternError('user-*', 'it mixes'),
+  new MiddlewareError('tenant', 'called next twice'),
+  new NoResponderError('user.get', 'nobody responds to it'),
+  new QueueFullError('user.created', 10),
+  new RequestTimeoutError('user.get', 1000),
+  new ResponderError('user.get', 'TypeError', 'no such user', cause),
+  new SchemaError('user.created', [{ message: 'Expected a string.', path: ['userId'] }]),
   new SerializationError('a.b', 'data.run', 'a function', 3, cause),
   new StoreError('memory', 'append', 'Make room', cause),
   new TransportError('loopback', 'send', 'Look at its cause', cause),
+  new UnsubscribedError('user.*'),
+  new WaitTimeoutError('user.*', 1000),
 ];
 
 describe('the errors', () => {
@@ -50,14 +72,26 @@ describe('the errors', () => {
   it('have codes that no two share', () => {
     expect(samples.map(({ code }) => code)).toEqual([
       'BUS_CLOSED',
+      'DEAD_LETTER',
+      'DEPTH_LIMIT',
+      'HANDLER_TIMEOUT',
       'IDLE_TIMEOUT',
       'INVALID_EVENT_TYPE',
       'INVALID_OPTION',
       'INVALID_PATTERN',
+      'MIDDLEWARE',
+      'NO_RESPONDER',
+      'QUEUE_FULL',
+      'REQUEST_TIMEOUT',
+      'RESPONDER_FAILED',
+      'INVALID_DATA',
       'NOT_SERIALIZABLE',
       'STORE_FAILED',
       'TRANSPORT_FAILED',
+      'UNSUBSCRIBED',
+      'WAIT_TIMEOUT',
     ]);
+    expect(new Set(samples.map(({ code }) => code)).size).toBe(samples.length);
   });
 
   it('carry the fields they are about', () => {
@@ -73,6 +107,36 @@ describe('the errors', () => {
       message: '[crosstown] The store "memory" failed to append (The disk is full). Make room.',
     });
     expect('cause' in new BusClosedError('on')).toBe(false);
+    expect(new DepthLimitError(3, ['a', 'b', 'a'])).toMatchObject({
+      chain: ['a', 'b', 'a'],
+      message: expect.stringContaining('"a" would be event 4 of a chain: … → a → b → a.'),
+    });
+    expect(new QueueFullError('a', 10)).toMatchObject({ type: 'a', limit: 10 });
+    expect(new QueueFullError('a', 10, 'the queue of "mailer"').message).toContain(
+      '10 events wait in the queue of "mailer"',
+    );
+    expect(new HandlerTimeoutError('mailer', 'a', 50)).toMatchObject({ timeoutMs: 50 });
+    expect(new DeadLetterError('letter-1', 'is not there')).toMatchObject({ id: 'letter-1' });
+    expect(new NoResponderError('a', 'nobody responds')).toMatchObject({ type: 'a' });
+    expect(new RequestTimeoutError('a', 5)).toMatchObject({ type: 'a', timeoutMs: 5 });
+    expect(new ResponderError('a', 'TypeError', 'no such user', cause)).toMatchObject({
+      type: 'a',
+      errorName: 'TypeError',
+      errorMessage: 'no such user',
+      cause,
+    });
+    expect(new WaitTimeoutError('a.*', 5)).toMatchObject({ timeoutMs: 5 });
+  });
+
+  it('tell of a schema everything it found wrong, and where', () => {
+    const issues = [
+      { message: 'Expected a string.', path: ['user', { key: 0 }, 'name'] },
+      { message: 'Too old' },
+      { message: 'No symbols', path: [Symbol('s')] },
+    ];
+    const error = new SchemaError('user.created', issues);
+    expect(error).toMatchObject({ type: 'user.created', issues });
+    expect(error.message).toContain('data.user.0.name: Expected a string; data: Too old; data.Symbol(s): No symbols.');
   });
 
   it('quote what they were given, whatever it is, in a few words', () => {

@@ -9,6 +9,7 @@ import {
   type Transport,
   type TransportHost,
 } from '../index.js';
+import { SimulatedClock } from '../testing/index.js';
 import { deferred, reactions } from './deferred.test.kit.js';
 
 /** What one observer is told, as `kind type handler outcome`. */
@@ -21,6 +22,7 @@ function watched(options: Parameters<typeof createEventBus>[0] = {}) {
       const words: unknown[] = [inspection.kind];
       if ('event' in inspection && inspection.event !== undefined) words.push(inspection.event.type);
       if ('handler' in inspection && inspection.handler !== undefined) words.push(inspection.handler.name);
+      if ('attempt' in inspection && inspection.attempt !== 1) words.push(`again ${inspection.attempt}`);
       if ('outcome' in inspection) words.push(inspection.outcome);
       if ('status' in inspection) words.push(inspection.status, inspection.delivered, inspection.failures);
       return words.join(' ');
@@ -74,6 +76,9 @@ describe('an observer', () => {
       'unsubscribed broken',
       'handlerStarted b broken',
       'handlerSettled b broken failed',
+      'deadLettered b broken',
+      'emitted error.occurred',
+      'settled error.occurred delivered 0 0',
       'settled b delivered 1 1',
       'handlerSettled a first ok',
       'handlerStarted a slow',
@@ -131,6 +136,9 @@ describe('an observer', () => {
       received: false,
       dropped: false,
       gap: false,
+      retried: false,
+      deadLettered: false,
+      vetoed: false,
       subscribed: false,
       unsubscribed: false,
       nodeJoined: false,
@@ -142,6 +150,14 @@ describe('an observer', () => {
     const filter = (): boolean => {
       throw new Error('no');
     };
+    bus.use((event, next) => (event.type === 'vetoed' ? undefined : next()));
+    bus.emit('vetoed');
+    const failing = (): never => {
+      throw new Error('no');
+    };
+    const off = bus.on('retried', failing, { retry: { attempts: 2, delayMs: 60_000 } });
+    bus.emit('retried');
+    off();
     bus.on('*', () => {}, { filter });
     bus.on('*', (event) => event.cancel())();
     bus.on('*', (event) => event.cancel());
@@ -156,6 +172,42 @@ describe('an observer', () => {
     await other.close();
     for (const { kind } of told) kinds[kind] = true;
     expect(Object.entries(kinds).filter(([, seen]) => !seen)).toEqual([]);
+  });
+
+  it('I1 is told of calls that are made again, with their number and wait, and of the dead letter', async () => {
+    const clock = new SimulatedClock();
+    const { bus, told, lines } = watched({ clock });
+    const error = new Error('no');
+    const handler = (): never => {
+      throw error;
+    };
+    bus.on('a', handler, { name: 'broken', retry: { attempts: 2, delayMs: 40, jitter: 0 } });
+    const emission = bus.emit('a');
+    await clock.advance(40);
+    await emission;
+    expect(lines().slice(1)).toEqual([
+      'emitted a',
+      'handlerStarted a broken',
+      'handlerSettled a broken failed',
+      'retried a broken',
+      'handlerStarted a broken again 2',
+      'handlerSettled a broken failed',
+      'deadLettered a broken',
+      'emitted error.occurred',
+      'settled a delivered 1 1',
+      'settled error.occurred delivered 0 0',
+    ]);
+    const [letter] = await bus.deadLetters.list();
+    expect(told.find(({ kind }) => kind === 'retried')).toMatchObject({ attempt: 1, delayMs: 40, error });
+    expect(told.find(({ kind }) => kind === 'deadLettered')).toMatchObject({ letter: letter?.id, attempts: 2, error });
+  });
+
+  it('I1 is told of a veto, and by whom', async () => {
+    const { bus, told, lines } = watched();
+    bus.use(() => {}, { name: 'guard' });
+    await bus.emit('a');
+    expect(lines()).toEqual(['vetoed a', 'settled a vetoed 0 0']);
+    expect(told[0]).toMatchObject({ by: 'guard', event: { type: 'a' } });
   });
 
   it('I1 has times of the precise clock, and how long each call took', async () => {

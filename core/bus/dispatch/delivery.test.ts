@@ -15,6 +15,7 @@ describe('an emission', () => {
       delivered: 2,
       failures: [],
       cancelledBy: undefined,
+      vetoedBy: undefined,
     });
   });
 
@@ -182,7 +183,7 @@ describe('a failing handler', () => {
     }
     const { failures } = await bus.emit('a');
     expect(failures.map((failure) => failure.error)).toEqual(thrown);
-    expect(failures.map(({ handler }) => handler.name)).toEqual(thrown.map(() => 'a'));
+    expect(failures.map((failure) => 'handler' in failure && failure.handler.name)).toEqual(thrown.map(() => 'a'));
   });
 });
 

@@ -142,7 +142,7 @@ describe('a typed bus', () => {
   it('gives the result of an emit the type of its event', async () => {
     const { event, status } = await bus.emit('order.placed', { total: 1 });
     expectTypeOf(event.data).toEqualTypeOf<{ total: number }>();
-    expectTypeOf(status).toEqualTypeOf<'delivered' | 'cancelled' | 'dropped'>();
+    expectTypeOf(status).toEqualTypeOf<'delivered' | 'cancelled' | 'vetoed' | 'expired' | 'dropped'>();
   });
 
   it('E7 has events with nothing to assign', () => {
