@@ -36,6 +36,15 @@ export function isError(error: unknown, name: string, code: string): void {
   ok(/^\[crosstown\] .+\. .+\.$/s.test(message), `"${message}" says a fact and a remedy`);
 }
 
+/** A promise and what fulfils it. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 /** Waits for something another task brings about. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const end = Date.now() + 5_000;

@@ -8,11 +8,13 @@ export type Lacks = Partial<Readonly<Record<Need, string>>>;
 
 /** A case that takes longer has failed. */
 const deadlineMs = 15_000;
+const deadlineTurns = 100_000;
 
 /** Whether the runtime can do it, here and now. */
 const probes: Readonly<Record<Need, () => unknown>> = {
   timers: () => clearTimeout(setTimeout(() => {})),
   randomness: () => crypto.getRandomValues(new Uint8Array(1)),
+  clock: () => ok(Date.now() > 0, 'the clock goes'),
   BroadcastChannel: () => new BroadcastChannel('probe').close(),
   'Symbol.dispose': () => ok(Symbol.dispose !== undefined, 'Symbol.dispose is there'),
 };
@@ -32,7 +34,7 @@ export async function runSuite(
   const skipped: { name: string; why: string }[] = [];
   const check = async (name: string, run: () => void | Promise<void>): Promise<void> => {
     try {
-      await (lacks.timers === undefined ? inTime(run) : run());
+      await (lacks.timers === undefined ? inTime(run) : inTurn(run));
       passed.push(name);
     } catch (error) {
       failed.push({ name, error: error instanceof Error ? (error.stack ?? String(error)) : String(error) });
@@ -67,6 +69,19 @@ async function inTime(run: () => void | Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where there are no timers nothing but other promises can settle a promise. */
+async function inTurn(run: () => void | Promise<void>): Promise<void> {
+  let over = false;
+  const end = (): void => {
+    over = true;
+  };
+  const done = Promise.resolve(run()).finally(end);
+  done.catch(() => {});
+  for (let turn = 0; turn < deadlineTurns && !over; turn++) await undefined;
+  if (!over) throw new Error(`not done after ${deadlineTurns} turns of promises`);
+  await done;
 }
 
 function succeeds(probe: () => unknown): boolean {

@@ -4,6 +4,7 @@ import type { RuntimeCase } from '../case.js';
 export const failureCases: readonly RuntimeCase[] = [
   {
     name: 'D9 what handlers and filters throw or reject with goes to onError and into the result; the others run',
+    needs: ['randomness'],
     async run({ crosstown: { createEventBus } }) {
       const reported: unknown[] = [];
       const bus = createEventBus({ onError: ({ stage, error }) => void reported.push([stage, String(error)]) });
@@ -36,6 +37,7 @@ export const failureCases: readonly RuntimeCase[] = [
   },
   {
     name: 'D9 without onError a failure is written to console.error once, and never given to reportError',
+    needs: ['randomness'],
     async run({ crosstown: { createEventBus } }) {
       const written: unknown[][] = [];
       let reported = 0;
@@ -64,6 +66,7 @@ export const failureCases: readonly RuntimeCase[] = [
   },
   {
     name: 'D9 what onError throws or rejects with is contained',
+    needs: ['randomness'],
     async run({ crosstown: { createEventBus } }) {
       const { error: original } = console;
       let lines = 0;

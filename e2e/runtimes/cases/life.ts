@@ -1,14 +1,5 @@
-import { isError, ok, rejected, same } from '../assert.js';
+import { gate, isError, ok, rejected, same } from '../assert.js';
 import type { RuntimeCase } from '../case.js';
-
-/** A promise and what fulfils it. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open!: () => void;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 export const lifeCases: readonly RuntimeCase[] = [
   {
@@ -120,15 +111,41 @@ export const lifeCases: readonly RuntimeCase[] = [
   {
     name: 'I4 a bus counts what it does',
     async run({ crosstown: { createEventBus } }) {
-      const bus = createEventBus({ onError: () => {} });
-      bus.on('a', () => Promise.reject(new Error('no')));
+      const bus = createEventBus();
+      const off = bus.on('a', () => {});
+      bus.once('b', (event) => event.cancel());
       bus.emit('nobody', 1);
-      await bus.emit('a', 1);
-      const { emitted, received, dropped, failures, inFlight } = bus.stats();
+      for (const type of ['a', 'a', 'b']) await bus.emit(type, 1);
+      const { emitted, received, dropped, failures, inFlight, cancelled, subscriptions } = bus.stats();
       same(
-        { emitted, received, dropped, failures, inFlight },
-        { emitted: 2, received: 0, dropped: 0, failures: 1, inFlight: 0 },
+        { emitted, received, dropped, failures, inFlight, cancelled, subscriptions },
+        { emitted: 4, received: 0, dropped: 0, failures: 0, inFlight: 0, cancelled: 1, subscriptions: 1 },
       );
+      off();
+      same(bus.subscriptions(), [], 'subscriptions');
+    },
+  },
+  {
+    name: 'I4 with timing a bus knows how often and how long each handler was called',
+    needs: ['clock'],
+    async run({ crosstown: { createEventBus } }) {
+      const bus = createEventBus({ timing: true });
+      bus.on('a', () => {}, { name: 'quick' });
+      for (let n = 0; n < 3; n++) await bus.emit('a', n);
+      const [timing, ...more] = bus.stats().handlers;
+      same([timing?.handler.name, timing?.calls, more.length], ['quick', 3, 0]);
+      ok((timing?.maxMs ?? -1) >= 0 && (timing?.p50Ms ?? -1) >= 0, 'durations are numbers');
+    },
+  },
+  {
+    name: 'I5 with traceSubscriptions the bus says which file subscribed, as this engine writes it',
+    run({ crosstown: { createEventBus } }) {
+      const bus = createEventBus({ traceSubscriptions: true });
+      for (let i = 0; i < 3; i++) bus.on('a.*', () => {});
+      bus.once('b', () => {});
+      const [most] = bus.subscriptions();
+      same([most?.pattern, most?.count, most?.sites.length, most?.sites[0]?.count], ['a.*', 3, 1, 3]);
+      ok(/suite\.js/.test(most?.sites[0]?.at ?? ''), `"${most?.sites[0]?.at}" names this file`);
     },
   },
 ];

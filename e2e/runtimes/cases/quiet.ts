@@ -4,21 +4,29 @@ import { watchQuiet } from '../quiet.js';
 
 export const quietCases: readonly RuntimeCase[] = [
   {
-    name: 'making a bus, a store and a transport, and subscribing to a bus of its own, asks nothing of the runtime',
+    name: 'making buses, stores, transports and middleware, and subscribing to a bus without any, asks nothing of the runtime',
     async run({
       crosstown: { createEventBus },
       'crosstown/stores/memory': { memoryStore },
       'crosstown/stores/indexeddb': { indexedDbStore },
       'crosstown/transports/broadcast-channel': { broadcastChannel },
+      'crosstown/middleware/rate-limit': { rateLimit },
+      'crosstown/middleware/logger': { logger },
+      'crosstown/testing': { createTestEventBus },
     }) {
       const used = await watchQuiet(() => {
         const bus = createEventBus({ source: 'quiet' });
         const off = bus.on('a.*', () => {}, { priority: 1, filter: () => true, signal: new AbortController().signal });
         bus.once(['a', 'b.**'], () => {});
+        bus.respond('question', () => 1);
+        bus.stream('a.*');
+        bus.use(rateLimit({ limit: 1, windowMs: 1 }));
+        bus.use(logger());
         bus.stats();
         off();
         createEventBus({ store: memoryStore(), transports: [broadcastChannel({ channel: 'quiet' })] });
-        createEventBus({ store: indexedDbStore({ name: 'quiet' }) });
+        createEventBus({ store: indexedDbStore({ name: 'quiet' }), retry: { attempts: 3 }, queue: { concurrency: 1 } });
+        createTestEventBus();
       });
       same(used, [], 'what was used');
     },

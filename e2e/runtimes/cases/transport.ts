@@ -1,32 +1,12 @@
-import type { EventBus, EventRecord, Transport, TransportHost } from 'crosstown';
+import type { EventBus } from 'crosstown';
 import { isError, ok, rejected, same, until } from '../assert.js';
 import type { RuntimeCase } from '../case.js';
+import { wirePair } from '../wire.js';
 
 let channels = 0;
 
 /** A name no other case and no other run uses. */
 const newChannel = (): string => `suite-${crypto.randomUUID()}-${++channels}`;
-
-/** A transport between two buses, for runtimes without one: each record arrives in a task of its own, as JSON. */
-function wirePair(): readonly [Transport, Transport] {
-  const hosts: (TransportHost | undefined)[] = [];
-  const end = (me: number): Transport => ({
-    name: 'wire',
-    caps: { order: true, ack: false, replay: false, carries: 'json', maxBytes: 10_000 },
-    open: (host) => {
-      hosts[me] = host;
-      host.state('open');
-    },
-    publish: (records) => {
-      const text = JSON.stringify(records);
-      queueMicrotask(() => hosts[1 - me]?.receive(JSON.parse(text) as EventRecord[]));
-    },
-    close: () => {
-      hosts[me] = undefined;
-    },
-  });
-  return [end(0), end(1)];
-}
 
 /** Closes buses. Deno forgets a channel that is opened before the last one of the process has quite closed. */
 async function closed(...buses: readonly EventBus[]): Promise<void> {

@@ -37,6 +37,32 @@ export const moduleScopeCases: readonly RuntimeCase[] = [
       );
     },
   },
+  {
+    name: 'D9 where no dead letter can be named a handler that fails stops nobody all the same, now and afterwards',
+    async run({ crosstown: { createEventBus } }) {
+      const reported: unknown[] = [];
+      const bus = createEventBus({ onError: ({ stage, error }) => void reported.push([stage, String(error)]) });
+      let others = 0;
+      bus.on('a', () => {
+        throw new RangeError('sync');
+      });
+      bus.on('a', async () => Promise.reject(new TypeError('async')));
+      bus.on('a', () => void others++, { priority: -1 });
+      for (let round = 1; round <= 2; round++) {
+        const { status, delivered, failures } = await bus.emit('a', 1);
+        same([status, delivered, failures.length, others], ['delivered', 3, 2, round], `round ${round}`);
+      }
+      const own = [
+        ['handler', 'RangeError: sync'],
+        ['handler', 'TypeError: async'],
+      ];
+      same(
+        reported.filter((each) => (each as string[])[0] === 'handler'),
+        [...own, ...own],
+      );
+      await bus.idle();
+    },
+  },
 ];
 
 /** Buses that live at module scope, as an application's would, and are used by many requests. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
 import { chromium } from 'playwright';
@@ -14,9 +14,10 @@ import { launchOptions } from '../../browser.mjs';
 export async function runInChromium(folder) {
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');
+    const file = join(folder, normalize(pathname));
     if (pathname === '/') response.setHeader('content-type', 'text/html').end('<!doctype html><title>suite</title>');
-    else if (!pathname.endsWith('.js')) response.writeHead(404).end();
-    else response.setHeader('content-type', 'text/javascript').end(readFileSync(join(folder, normalize(pathname))));
+    else if (!file.endsWith('.js') || !existsSync(file)) response.writeHead(404).end();
+    else response.setHeader('content-type', 'text/javascript').end(readFileSync(file));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const browser = await chromium.launch(launchOptions());
