@@ -24,6 +24,21 @@ describe('a subscription', () => {
     expect(off.active).toBe(false);
   });
 
+  it('has what it promises, nothing of another, and room for nothing else', () => {
+    const bus = createEventBus();
+    const [first, second] = [bus.on('a', () => {}), bus.on('b.*', () => {})];
+    first.pause();
+    second();
+    expect([first.pattern, first.active, first.paused]).toEqual(['a', true, true]);
+    expect([second.pattern, second.active, second.paused]).toEqual(['b.*', false, false]);
+    for (const key of ['pattern', 'active', 'paused', 'pause', 'resume', 'drain', Symbol.dispose])
+      expect(key in first, String(key)).toBe(true);
+    expect(() => Object.assign(first, { note: 'mine' })).toThrow(TypeError);
+    expect('note' in second).toBe(false);
+    expect(() => Reflect.construct(first, [])).toThrow(TypeError);
+    expect(first).not.toBe(second);
+  });
+
   it('can be disposed of', () => {
     const bus = createEventBus();
     const off = bus.on('a', () => {});
