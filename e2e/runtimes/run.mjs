@@ -1,17 +1,20 @@
 // `npm run test:runtimes`: runs one suite against the built package in every runtime it is for, and says what held.
-// `--only <part of a runtime's name>` runs fewer, `--json <file>` also writes the counts.
+// `--only <part of a runtime's name>` runs fewer, `--json <file>` also writes the counts, `--markdown` prints the README's
+// table.
 import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runInChromium } from './launch/browser.mjs';
 import { runInProcess } from './launch/process.mjs';
 import { runInWorkerd } from './launch/workerd.mjs';
 import { entryFiles, stage } from './stage.mjs';
-import { details, table } from './table.mjs';
+import { details, markdown, table } from './table.mjs';
 
 /** @typedef {import('./case.js').Report} Report */
 /** @typedef {{ runtime: string, version: string, report: Report }} Result */
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'string' }, markdown: { type: 'boolean' } },
+});
 
 /** @type {Record<string, (folder: string) => Promise<Result | Result[]>>} */
 const launchers = {
@@ -36,7 +39,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-console.log(`${details(results)}${table(results)}`);
+console.log(`${details(results)}${values.markdown ? markdown(results) : table(results)}`);
 const sum = { passed: count('passed'), failed: count('failed') };
 console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${count('skipped')} skipped`);
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(sum));

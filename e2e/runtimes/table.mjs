@@ -6,16 +6,29 @@
  * @param {readonly Result[]} results
  */
 export function table(results) {
-  const rows = [
-    ['runtime', 'version', 'passed', 'failed', 'skipped'],
-    ...results.map(({ runtime, version, report: { passed, failed, skipped } }) =>
-      [runtime, version, passed.length, failed.length, skipped.length].map(String),
-    ),
-  ];
+  const rows = [['runtime', 'version', 'passed', 'failed', 'skipped'], ...results.map(cells)];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
     column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
   return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/**
+ * The same for the README.
+ * @param {readonly Result[]} results
+ */
+export function markdown(results) {
+  const rows = [
+    ['Runtime', 'Version', 'Passed', 'Failed', 'Left out'],
+    ['---', '---', '---:', '---:', '---:'],
+    ...results.map(cells),
+  ];
+  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** @param {Result} result */
+function cells({ runtime, version, report: { passed, failed, skipped } }) {
+  return [runtime, version, ...[passed, failed, skipped].map(({ length }) => String(length))];
 }
 
 /**
