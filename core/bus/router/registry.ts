@@ -208,9 +208,9 @@ function position(list: readonly Registration[], registration: Registration): nu
 }
 
 function insert(list: Registration[], registration: Registration): void {
-  const at = position(list, registration);
-  if (at === list.length) list.push(registration);
-  else list.splice(at, 0, registration);
+  const last = list[list.length - 1];
+  if (last === undefined || inDispatchOrder(last, registration) < 0) list.push(registration);
+  else list.splice(position(list, registration), 0, registration);
 }
 
 function drop(list: Registration[], registration: Registration): void {
