@@ -56,6 +56,8 @@ export function createEventBus<M extends EventMap<M> = AnyEvents>(options: BusOp
 /** The bus before its types: {@link EventBus} gives them. */
 class Bus {
   static {
+    // Frameworks put proxies around plain objects that are made reactive, and private fields do not go through those.
+    Object.defineProperty(Bus.prototype, Symbol.toStringTag, { value: 'EventBus' });
     // Some engines do not have the symbol, and `await using` cannot be written there.
     if (Symbol.asyncDispose !== undefined) {
       Object.defineProperty(Bus.prototype, Symbol.asyncDispose, { value: Bus.prototype.close });
@@ -175,8 +177,10 @@ class Bus {
     return this.#subscriptions.add(pattern, handler, { ...options, once: true }, false);
   }
 
-  off(pattern?: string | readonly string[], handler?: AnyHandler): void {
-    this.#subscriptions.removeAll(pattern, handler);
+  off(pattern?: string | readonly string[], ...only: [handler?: AnyHandler]): void {
+    // A handler that turns out to be undefined must not remove everybody else's.
+    if (only.length > 0) assertFunction('handler', only[0]);
+    this.#subscriptions.removeAll(pattern, only[0]);
   }
 
   respond(type: string, responder: AnyHandler, options?: SubscribeOptions): Subscription {
@@ -200,7 +204,7 @@ class Bus {
     if (this.#closed) throw new BusClosedError('use');
     assertFunction('middleware', middleware);
     assertPriority(options.priority);
-    const remove = this.#dispatcher.gate.line.use(middleware, options);
+    const remove = this.#dispatcher.intake.gate.line.use(middleware, options);
     this.#dispatcher.attach(this.#exit, this.#dispatcher.inspector);
     return () => {
       remove();
@@ -262,7 +266,14 @@ class Bus {
     const details = { ...eventDetails(options, undefined), id, correlationId, causationId };
     const { origin } = this.#dispatcher;
     const own = source === undefined ? origin : createOrigin(source, this.#options.createId);
-    return this.#dispatcher.introduce(own, type, data, timestamp, details, local === true ? 'local' : 'anywhere');
+    return this.#dispatcher.intake.introduce(
+      own,
+      type,
+      data,
+      timestamp,
+      details,
+      local === true ? 'local' : 'anywhere',
+    );
   }
 
   async #becomeIdle(): Promise<void> {
@@ -286,7 +297,7 @@ class Bus {
       this.#dispatcher.abort(new BusClosedError('close'));
     }
     await this.#border?.close();
-    this.#dispatcher.gate.line.clear();
+    this.#dispatcher.intake.gate.line.clear();
     this.#observers.clear();
     this.#idle.wake();
   }

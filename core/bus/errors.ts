@@ -56,7 +56,11 @@ export class BusClosedError extends CrosstownError {
   override readonly name = 'BusClosedError';
 
   constructor(operation: string) {
-    super('BUS_CLOSED', `${operation} was called on a closed bus`, 'Create a new bus, or close this one later');
+    super(
+      'BUS_CLOSED',
+      `${operation} needs an open bus, and this one is closed`,
+      'Create a new bus, or close this one later',
+    );
   }
 }
 

@@ -138,8 +138,12 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
     handler: EventHandler<EventOf<M, P>, M>,
     options?: Omit<OnOptions<EventOf<M, P>>, 'once'>,
   ): Subscription;
-  /** Removes every subscription of exactly this pattern, or those of one handler; without a pattern, all. */
-  off(pattern?: string | readonly string[], handler?: (...args: never[]) => unknown): void;
+  /**
+   * Removes every subscription of exactly this pattern, or those of one handler; without a pattern, all.
+   *
+   * @throws InvalidPatternError, InvalidOptionError, as for a handler that is undefined
+   */
+  off<const P extends Pattern<M>>(pattern?: P | readonly P[], handler?: (...args: never[]) => unknown): void;
 
   /**
    * Resolves with the next event that matches; without `timeoutMs`, however long that takes.

@@ -84,6 +84,8 @@ export class DeadLetterBox implements DeadLetters {
   }
 
   #keep(emission: LiveEmission, registration: Registration, error: unknown, attempts: number): void {
+    // A wait or stream whose filter failed goes on, or is over: there is nothing to try again.
+    if (registration.options?.ended !== undefined) return;
     const { event } = emission;
     const { inspector, clock } = this.#parts.dispatcher();
     const failedAt = clock.now();

@@ -1,7 +1,6 @@
 import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
-import { BusClosedError } from '../errors.js';
-import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import { type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
@@ -9,9 +8,8 @@ import { type EmitOptions, eventDetails } from './admit.js';
 import { Backlog } from './backlog.js';
 import type { Call } from './call.js';
 import { type Emission, type Emitter, LiveEmission } from './delivery.js';
-import type { Exit, Route } from './exit.js';
-import { Gate, type GateHost } from './gate.js';
-import { childLineage, type Lineage } from './lineage.js';
+import type { Exit } from './exit.js';
+import { Intake } from './intake.js';
 import type { Outcomes } from './outcomes.js';
 import type { EventQueue } from './queue.js';
 import type { QueueLimits } from './queue-limits.js';
@@ -37,33 +35,30 @@ export interface DispatcherParts {
 }
 
 /** The one path an event takes to its handlers, whether it was emitted here, arrived, or is handled again. */
-export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost {
+export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   readonly origin: Origin;
   readonly clock: Clock;
   readonly outcomes: Outcomes;
   readonly request: (type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission) => Promise<unknown>;
   readonly abortable: Set<AbortController> = new Set();
   readonly draining: Set<Supervisor> = new Set();
-  readonly gate: Gate;
+  readonly intake: Intake;
   /** Called whenever the last asynchronous work ends. */
   readonly onIdle: () => void;
   /** Null when nobody watches (I2). */
   inspector: Inspector | null = null;
   private readonly registry: Registry;
   private readonly nameNode: () => string;
-  private readonly freeze: boolean;
   private readonly remove: (registration: Registration) => void;
   private readonly backlog: Backlog;
   /** That of the backlog, where `emit` looks at its size. */
   private readonly queue: EventQueue<LiveEmission>;
-  /** Events that came from elsewhere. */
-  private arrived = 0;
-  private exit: Exit | null = null;
   /** Nothing but handlers concerns itself with events: no limit, gate, store, transport, observer or freezing. */
   private quiet = true;
-  private running = false;
-  /** What is being offered to its handlers while `running`. */
-  private current: LiveEmission | undefined = undefined;
+  /** Whether an event is being offered to its handlers. */
+  running = false;
+  /** Which one, while `running`. */
+  current: LiveEmission | undefined = undefined;
   private sequence = 0;
   // An array, as engines box a fraction-sized number anew each time it is put into a field: 15 ns an emit.
   private readonly lastTimestamp = new Float64Array(1);
@@ -73,14 +68,14 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     this.clock = parts.clock;
     this.origin = parts.origin;
     this.nameNode = parts.nodeId;
-    this.freeze = parts.freeze;
     this.outcomes = parts.outcomes;
     this.remove = parts.remove;
     this.request = parts.request;
     this.backlog = new Backlog(parts.limits, parts.outcomes, parts.onIdle);
     this.queue = this.backlog.queue;
     this.onIdle = parts.onIdle;
-    this.gate = new Gate(parts.schemas, this);
+    const { freeze, schemas, outcomes } = parts;
+    this.intake = new Intake({ dispatcher: this, backlog: this.backlog, outcomes, schemas, freeze });
     this.attach(null, null);
   }
 
@@ -109,20 +104,19 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
 
   /** Sets the way out of the node, and who watches; to be called again when the gate opens or closes. */
   attach(exit: Exit | null, inspector: Inspector | null): void {
-    this.exit = exit;
+    this.intake.exit = exit;
     this.inspector = inspector;
     this.outcomes.inspector = inspector;
-    this.quiet = !this.freeze && !this.backlog.isLimited && exit === null && inspector === null && this.gate.open;
+    this.quiet = inspector === null && this.intake.open;
   }
 
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission {
     const { registry } = this;
     let topic = registry.topics.get(type);
-    if (topic === undefined || topic.generation !== registry.generation)
-      topic = registry.resolve(type, topic, this.sequence + this.arrived);
+    if (topic === undefined || topic.generation !== registry.generation) topic = this.lookUp(type, topic);
     if (!this.quiet || this.running || parent !== undefined) {
       const details = eventDetails(options, parent?.event);
-      return this.introduce(
+      return this.intake.introduce(
         origin,
         type,
         data,
@@ -150,43 +144,9 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
   }
 
-  /**
-   * Takes in an event that is more than a plain emit: its chain, its schema, the room for it, and then the gate.
-   *
-   * @throws BusClosedError, DepthLimitError, SchemaError, QueueFullError
-   */
-  introduce(
-    origin: Origin,
-    type: string,
-    data: unknown,
-    timestamp: number | undefined,
-    details: EventDetails | undefined,
-    route: Route,
-    parent?: LiveEmission,
-  ): LiveEmission {
-    if (this.closed) throw new BusClosedError('emit');
-    const lineage = this.lineage(type, parent, details?.causationId);
-    const checked = this.gate.schemas?.check(type, data) ?? { data };
-    const pending = checked instanceof Promise ? checked : undefined;
-    const own = checked instanceof Promise ? data : checked.data;
-    const hasRoom = this.backlog.makeRoom(type, this.running, true);
-    this.sequence++;
-    const event = new EventEnvelope(origin, type, own, timestamp ?? this.timestamp(), this.sequence, details);
-    const emission = new LiveEmission(this, event, lineage);
-    if (!hasRoom) this.outcomes.discarded(emission, undefined);
-    else if (pending === undefined && this.gate.line.empty) this.admit(emission, route);
-    else this.gate.pass(emission, route, pending);
-    return emission;
-  }
-
-  /** Dispatches an event that comes from another node or a store. */
-  dispatch(event: EventEnvelope, route: Route): LiveEmission {
-    if (this.closed) throw new BusClosedError('emit');
-    this.arrived++;
-    const emission = new LiveEmission(this, event);
-    if (this.backlog.makeRoom(event.type, this.running, false)) this.admit(emission, route);
-    else this.outcomes.discarded(emission, undefined);
-    return emission;
+  /** The next event's place in the order of emission. */
+  nextSequence(): number {
+    return ++this.sequence;
   }
 
   /** Calls one handler alone with an event that it failed to handle. */
@@ -219,45 +179,8 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
     this.abortable.clear();
   }
 
-  /** An event has come through the gate. */
-  passed(emission: LiveEmission): void {
-    this.admit(emission, emission.route);
-  }
-
-  pending(change: 1 | -1): void {
-    this.backlog.pending(change);
-    if (change === -1) this.release();
-  }
-
-  holds(change: 1 | -1): void {
-    this.backlog.holds(change);
-  }
-
-  private admit(emission: LiveEmission, route: Route): void {
-    const { event } = emission;
-    if (this.freeze) deepFreeze(event.data);
-    const inspector = this.inspector;
-    inspector?.tell({ kind: 'emitted', event: inspector.view(event), node: EventEnvelope.nodeOf(event) });
-    if (this.exit?.offer(emission, route) === true) this.runWhenCommitted(emission);
-    else this.enqueue(emission);
-  }
-
-  private runWhenCommitted(emission: LiveEmission): void {
-    this.pending(1);
-    this.holds(1);
-    const then = (run: () => void) => () => {
-      this.holds(-1);
-      run();
-      this.pending(-1);
-    };
-    emission.persisted.then(
-      then(() => this.enqueue(emission)),
-      then(() => this.outcomes.finished(emission, 'dropped')),
-    );
-  }
-
   /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */
-  private enqueue(emission: LiveEmission): void {
+  enqueue(emission: LiveEmission): void {
     this.queue.push(emission);
     if (!this.running) this.end(this.begin());
   }
@@ -287,19 +210,16 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   private topic(type: string): Topic {
     const topic = this.registry.topics.get(type);
     if (topic !== undefined && topic.generation === this.registry.generation) return topic;
-    return this.registry.resolve(type, topic, this.sequence + this.arrived);
+    return this.lookUp(type, topic);
+  }
+
+  private lookUp(type: string, topic: Topic | undefined): Topic {
+    return this.registry.resolve(type, topic, this.sequence + this.intake.arrived);
   }
 
   private isExpired(event: EventEnvelope): boolean {
     const { ttlMs } = EventEnvelope.detailsOf(event);
     return ttlMs !== undefined && this.clock.now() > event.timestamp + ttlMs;
-  }
-
-  /** @throws DepthLimitError */
-  private lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
-    const parent = given ?? (this.running ? this.current : this.backlog.cause(causationId));
-    if (parent === undefined) return undefined;
-    return childLineage(type, parent, this.running ? undefined : this.clock.now(), this.backlog.limits.maxDepth);
   }
 
   /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
@@ -439,7 +359,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost, GateHost 
   }
 
   /** Lets events begin that were held up while others were in flight. */
-  private release(): void {
+  release(): void {
     while (this.backlog.release()) if (!this.running) this.end(this.begin());
   }
 }

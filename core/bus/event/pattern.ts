@@ -140,5 +140,6 @@ export function uniquePatterns(patterns: unknown): readonly string[] {
 
 /** One name for all spellings of a pattern or list; no pattern has a space in it. */
 export function patternKey(pattern: string | readonly string[]): string {
+  if (typeof pattern !== 'string' && !Array.isArray(pattern)) throw new InvalidPatternError(pattern, 'it is no text');
   return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
 }

@@ -1,0 +1,135 @@
+import { BusClosedError } from '../errors.js';
+import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import type { Backlog } from './backlog.js';
+import { LiveEmission } from './delivery.js';
+import type { Dispatcher } from './dispatch.js';
+import type { Exit, Route } from './exit.js';
+import { Gate, type GateHost } from './gate.js';
+import { childLineage, type Lineage } from './lineage.js';
+import type { Outcomes } from './outcomes.js';
+import type { Schemas } from './schema.js';
+
+/** What the way in is made of. */
+export interface IntakeParts {
+  readonly dispatcher: Dispatcher;
+  readonly backlog: Backlog;
+  readonly outcomes: Outcomes;
+  readonly schemas: Schemas | undefined;
+  readonly freeze: boolean;
+}
+
+/** The way of an event to the queue where it is more than a plain emit: its chain, its schema, room, the gate, the exit. */
+export class Intake implements GateHost {
+  readonly outcomes: Outcomes;
+  readonly gate: Gate;
+  /** Where events go beside this node's handlers. */
+  exit: Exit | null = null;
+  /** Events that came from other nodes. */
+  arrived = 0;
+  readonly #dispatcher: Dispatcher;
+  readonly #backlog: Backlog;
+  readonly #freeze: boolean;
+
+  constructor({ dispatcher, backlog, outcomes, schemas, freeze }: IntakeParts) {
+    this.#dispatcher = dispatcher;
+    this.#backlog = backlog;
+    this.outcomes = outcomes;
+    this.#freeze = freeze;
+    this.gate = new Gate(schemas, this);
+  }
+
+  /** Whether an emitted event may go straight to its handlers. */
+  get open(): boolean {
+    return !this.#freeze && !this.#backlog.isLimited && this.exit === null && this.gate.open;
+  }
+
+  get closed(): boolean {
+    return this.#dispatcher.closed;
+  }
+
+  /**
+   * Takes in an event that is emitted here.
+   *
+   * @throws BusClosedError, DepthLimitError, SchemaError, QueueFullError
+   */
+  introduce(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    timestamp: number | undefined,
+    details: EventDetails | undefined,
+    route: Route,
+    parent?: LiveEmission,
+  ): LiveEmission {
+    const dispatcher = this.#dispatcher;
+    if (this.closed) throw new BusClosedError('emit');
+    const lineage = this.#lineage(type, parent, details?.causationId);
+    const checked = this.gate.schemas?.check(type, data) ?? { data };
+    const pending = checked instanceof Promise ? checked : undefined;
+    const own = checked instanceof Promise ? data : checked.data;
+    const hasRoom = this.#backlog.makeRoom(type, dispatcher.running, true);
+    const sequence = dispatcher.nextSequence();
+    const event = new EventEnvelope(origin, type, own, timestamp ?? dispatcher.timestamp(), sequence, details);
+    const emission = new LiveEmission(dispatcher, event, lineage);
+    if (!hasRoom) this.outcomes.discarded(emission, undefined);
+    else if (pending === undefined && this.gate.line.empty) this.#admit(emission, route);
+    else this.gate.pass(emission, route, pending);
+    return emission;
+  }
+
+  /** Takes in an event that comes from another node. */
+  arrive(event: EventEnvelope, route: Route): LiveEmission {
+    const dispatcher = this.#dispatcher;
+    if (this.closed) throw new BusClosedError('emit');
+    this.arrived++;
+    const emission = new LiveEmission(dispatcher, event);
+    if (this.#backlog.makeRoom(event.type, dispatcher.running, false)) this.#admit(emission, route);
+    else this.outcomes.discarded(emission, undefined);
+    return emission;
+  }
+
+  /** An event has come through the gate. */
+  passed(emission: LiveEmission): void {
+    this.#admit(emission, emission.route);
+  }
+
+  pending(change: 1 | -1): void {
+    this.#backlog.pending(change);
+    if (change === -1) this.#dispatcher.release();
+  }
+
+  holds(change: 1 | -1): void {
+    this.#backlog.holds(change);
+  }
+
+  #admit(emission: LiveEmission, route: Route): void {
+    const { event } = emission;
+    if (this.#freeze) deepFreeze(event.data);
+    const { inspector } = this.#dispatcher;
+    inspector?.tell({ kind: 'emitted', event: inspector.view(event), node: EventEnvelope.nodeOf(event) });
+    if (this.exit?.offer(emission, route) === true) this.#enqueueWhenCommitted(emission);
+    else this.#dispatcher.enqueue(emission);
+  }
+
+  #enqueueWhenCommitted(emission: LiveEmission): void {
+    this.pending(1);
+    this.holds(1);
+    const then = (run: () => void) => () => {
+      this.holds(-1);
+      run();
+      this.pending(-1);
+    };
+    emission.persisted.then(
+      then(() => this.#dispatcher.enqueue(emission)),
+      then(() => this.outcomes.finished(emission, 'dropped')),
+    );
+  }
+
+  /** @throws DepthLimitError */
+  #lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
+    const { running, current, clock } = this.#dispatcher;
+    const parent = given ?? (running ? current : this.#backlog.cause(causationId));
+    if (parent === undefined) return undefined;
+    return childLineage(type, parent, running ? undefined : clock.now(), this.#backlog.limits.maxDepth);
+  }
+}
