@@ -41,6 +41,10 @@ export async function runSuite(
     }
   };
 
+  const unheard = new Map<Promise<unknown>, string>();
+  // Node has no such events: there a rejection nobody hears of ends the process. Older workerd tells of some too early.
+  globalThis.addEventListener?.('unhandledrejection', ({ promise, reason }) => unheard.set(promise, String(reason)));
+  globalThis.addEventListener?.('rejectionhandled', ({ promise }) => unheard.delete(promise));
   for (const [specifier, load] of Object.entries(entries)) {
     const name = `importing ${specifier} does nothing`;
     if (importedBefore === undefined) await check(name, async () => same(await watchQuiet(load), [], 'what it used'));
@@ -55,6 +59,12 @@ export async function runSuite(
     const why = needs.flatMap((need) => lacks[need] ?? []);
     if (why.length > 0) skipped.push({ name, why: why.join('; ') });
     else await check(name, () => run(crosstown));
+  }
+  if (lacks.timers === undefined) {
+    await check('no promise was rejected without anybody hearing of it', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      same([...unheard.values()], [], 'rejections');
+    });
   }
   return { passed, failed, skipped };
 }

@@ -52,7 +52,10 @@ async function serve(folder, date, use) {
   try {
     for await (const line of createInterface(server.stdout)) {
       const said = JSON.parse(line);
-      if (said.event === 'listen') return await use(`http://127.0.0.1:${said.port}`);
+      if (said.event !== 'listen') continue;
+      const result = await use(`http://127.0.0.1:${said.port}`);
+      if (complaints !== '') throw new Error('It complained.');
+      return result;
     }
     throw new Error('It ended before it listened.');
   } catch (cause) {
