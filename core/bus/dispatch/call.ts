@@ -3,10 +3,11 @@ import { callSettled, GONE, handlerInfo, type Registration } from '../router/sub
 import type { Delivery, LiveEmission } from './delivery.js';
 import { retryDelay } from './retry.js';
 import type { Supervisor } from './supervisor.js';
-import { type Then, type Tier, thenOf, watch } from './tier.js';
+import { type Tier, thenOf, watch } from './tier.js';
+import type { Abortable } from './under-way.js';
 
 /** One attempt of one handler at one event, where more than a plain call was asked for; also what the handler gets as delivery. */
-export class Call implements Delivery {
+export class Call implements Delivery, Abortable {
   /** Calls wait in order, whatever the priority of their events. */
   readonly priority = 0;
   readonly attempt: number;
@@ -17,7 +18,10 @@ export class Call implements Delivery {
   readonly #first: Call;
   #tier: Tier | undefined;
   #begun = false;
+  /** Whether this attempt is over. */
   #over = false;
+  /** Whether the last attempt is. */
+  #ended = false;
   #controller: AbortController | undefined;
   #timer: unknown;
   #startedAt = 0;
@@ -45,9 +49,21 @@ export class Call implements Delivery {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (!this.#over) this.#supervisor.host.abortable.add(this.#controller);
+      if (!this.#over) this.#supervisor.host.underWay.add(this);
     }
     return this.#controller.signal;
+  }
+
+  /** Whether the last attempt is over. */
+  get isOver(): boolean {
+    return this.#first.#ended;
+  }
+
+  /** Whether it may be made: not when unsubscribed, aborted or cancelled (D4, D6). */
+  get isWanted(): boolean {
+    const { registration, emission } = this;
+    if (registration.state === GONE && !this.#supervisor.draining) return false;
+    return registration.options?.signal?.aborted !== true && !emission.event.cancelled;
   }
 
   /** Has `tier` wait until the last attempt is over. */
@@ -56,8 +72,7 @@ export class Call implements Delivery {
     tier.hold();
   }
 
-  /** Calls the handler; false when it is not over when this returns. */
-  run(): boolean {
+  run(): void {
     const { registration, emission } = this;
     const { host, timeoutMs } = this.#supervisor;
     if (this.attempt === 1) {
@@ -67,20 +82,28 @@ export class Call implements Delivery {
     }
     this.#startedAt = host.outcomes.started(registration, emission, this.attempt);
     try {
-      const returned = registration.handler(emission.event, this);
+      const { handler } = registration;
+      const returned = handler(emission.event, this);
       const then = thenOf(returned, emission);
-      if (then === undefined) return this.#succeeded(returned);
-      if (timeoutMs !== undefined) this.#timer = host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
-      watch(
-        returned,
-        then,
-        (value) => this.#over || this.#succeeded(value),
-        (error) => this.#over || this.#failed(error),
-      );
-      return false;
+      if (then === undefined) this.#succeeded(returned);
+      else {
+        if (timeoutMs !== undefined) this.#limit(timeoutMs);
+        watch(
+          returned,
+          then,
+          (value) => this.#over || this.#succeeded(value),
+          (error) => this.#over || this.#failed(error),
+        );
+      }
     } catch (error) {
-      return this.#failed(error);
+      this.#failed(error);
     }
+  }
+
+  /** The bus waits no longer. */
+  abort(reason: unknown): void {
+    if (this.#timer !== undefined) this.#supervisor.host.clock.clearTimeout(this.#timer);
+    this.#controller?.abort(reason);
   }
 
   /** Ends a call that waits for its turn. */
@@ -92,7 +115,13 @@ export class Call implements Delivery {
   /** Ends a call that waits to be made again after `error`. */
   giveUp(error: unknown): void {
     this.#over = true;
-    this.#failedForGood(error);
+    this.#failedForGood(error, this.attempt - 1);
+  }
+
+  #limit(timeoutMs: number): void {
+    const { host } = this.#supervisor;
+    this.#timer = host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+    host.underWay.add(this);
   }
 
   #timeOut(timeoutMs: number): void {
@@ -103,54 +132,53 @@ export class Call implements Delivery {
     this.#failed(error);
   }
 
-  #succeeded(value: unknown): true {
+  #succeeded(value: unknown): void {
     this.#leave();
     const { host, answers } = this.#supervisor;
     host.outcomes.succeeded(this.registration, this.emission, this.#startedAt);
     if (answers) this.emission.answer({ ok: true, value });
-    return this.#end();
+    this.#end();
   }
 
-  #failed(error: unknown): boolean {
+  #failed(error: unknown): void {
     this.#leave();
     const { registration, emission, attempt } = this;
-    const { host, retry, draining } = this.#supervisor;
+    const { host, retry } = this.#supervisor;
     host.outcomes.attemptFailed(registration, emission, this.#startedAt, error);
-    const isWanted = (registration.state !== GONE || draining) && !emission.event.cancelled;
-    const delayMs = isWanted ? retryDelay(retry, attempt, error) : undefined;
-    if (delayMs === undefined) return this.#failedForGood(error);
-    host.outcomes.retried(registration, emission, error, attempt, delayMs);
-    this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
-    return false;
+    const delayMs = this.isWanted ? retryDelay(retry, attempt, error) : undefined;
+    // `retryIf` may have unsubscribed or cancelled, and so may an observer that is told.
+    const isRetried = delayMs !== undefined && this.isWanted;
+    if (isRetried) host.outcomes.retried(registration, emission, error, attempt, delayMs);
+    if (!isRetried || !this.isWanted) this.#failedForGood(error, attempt);
+    else this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
   }
 
-  #failedForGood(error: unknown): true {
-    const { registration, emission, attempt } = this;
+  #failedForGood(error: unknown, attempts: number): void {
+    const { registration, emission } = this;
     const { host, answers } = this.#supervisor;
     // Who asked is told, and it is theirs to handle.
     const isTold = answers && emission.answer({ ok: false, error });
-    host.outcomes.failed(registration, emission, error, attempt, isTold);
-    return this.#end();
+    host.outcomes.failed(registration, emission, error, attempts, isTold);
+    this.#end();
   }
 
   #leave(): void {
     const { host } = this.#supervisor;
     this.#over = true;
     if (this.#timer !== undefined) host.clock.clearTimeout(this.#timer);
-    if (this.#controller !== undefined) host.abortable.delete(this.#controller);
+    host.underWay.delete(this);
   }
 
   /** Lets the next in line begin, then those go on who waited for this one. */
-  #end(): true {
+  #end(): void {
     const { registration } = this;
-    const tier = this.#first.#tier;
-    if (this.#first.#begun) {
+    const first = this.#first;
+    first.#ended = true;
+    if (first.#begun) {
       registration.running--;
-      this.#supervisor.advance(registration);
-      if (registration.running === 0) this.#supervisor.done();
-      callSettled(registration);
+      if (this.#supervisor.advance(registration)) callSettled(registration);
     }
-    tier?.settle(registration);
-    return true;
+    // Who was not called has not cancelled.
+    first.#tier?.settle(first.#begun ? registration : undefined);
   }
 }

@@ -9,6 +9,7 @@ import type { Route } from './exit.js';
 import type { EventFailure } from './failure.js';
 import { LazyPromise } from './lazy-promise.js';
 import type { Lineage } from './lineage.js';
+import type { UnderWay } from './under-way.js';
 
 /** What became of an event on this node. */
 export interface EmitResult<E = BusEvent> {
@@ -62,8 +63,7 @@ export interface Delivery<M = AnyEvents> {
 export interface Emitter {
   readonly origin: Origin;
   readonly nodeId: string;
-  /** What is to be aborted when the bus can wait no longer. */
-  readonly abortable: Set<AbortController>;
+  readonly underWay: UnderWay;
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission;
   request(type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission): Promise<unknown>;
   timestamp(): number;
@@ -133,7 +133,7 @@ export class LiveEmission implements Emission, Delivery {
     const late = this.#rare();
     if (late.controller === undefined) {
       late.controller = new AbortController();
-      if (!this.settled) this.#emitter.abortable.add(late.controller);
+      if (!this.settled) this.#emitter.underWay.add(late.controller);
     }
     return late.controller.signal;
   }
@@ -244,7 +244,7 @@ export class LiveEmission implements Emission, Delivery {
 
   #settleLate(late: Late): void {
     this.passed();
-    if (late.controller !== undefined) this.#emitter.abortable.delete(late.controller);
+    if (late.controller !== undefined) this.#emitter.underWay.delete(late.controller);
     late.wake?.(this.result());
   }
 

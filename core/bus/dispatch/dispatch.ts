@@ -16,6 +16,7 @@ import type { QueueLimits } from './queue-limits.js';
 import type { Schemas } from './schema.js';
 import type { Supervisor, SupervisorHost } from './supervisor.js';
 import { Tier, type TierOwner, thenOf } from './tier.js';
+import { UnderWay } from './under-way.js';
 import { UnheardEmission } from './unheard.js';
 
 /** What a dispatcher is made of. */
@@ -40,7 +41,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   readonly clock: Clock;
   readonly outcomes: Outcomes;
   readonly request: (type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission) => Promise<unknown>;
-  readonly abortable: Set<AbortController> = new Set();
+  readonly underWay: UnderWay = new UnderWay();
   readonly draining: Set<Supervisor> = new Set();
   readonly intake: Intake;
   /** Called whenever the last asynchronous work ends. */
@@ -175,8 +176,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
 
   /** The bus waits no longer for the calls that are under way. */
   abort(reason: unknown): void {
-    for (const controller of this.abortable) controller.abort(reason);
-    this.abortable.clear();
+    this.underWay.abort(reason);
   }
 
   /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */

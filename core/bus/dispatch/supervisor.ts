@@ -13,13 +13,13 @@ import type { Outcomes } from './outcomes.js';
 import { EventQueue } from './queue.js';
 import { assertCount, assertDuration, assertOverflow } from './queue-limits.js';
 import { assertRetry } from './retry.js';
+import type { UnderWay } from './under-way.js';
 
 /** What supervised calls need of the dispatcher. */
 export interface SupervisorHost {
   readonly clock: Clock;
   readonly outcomes: Outcomes;
-  /** What is to be aborted when the bus can wait no longer. */
-  readonly abortable: Set<AbortController>;
+  readonly underWay: UnderWay;
   /** Those whose subscription is gone while they have still something to do. */
   readonly draining: Set<Supervisor>;
   /** Makes a call that waited, as dispatch makes it. */
@@ -38,7 +38,7 @@ export class Supervisor {
   readonly #overflow: Overflow;
   readonly #line = new EventQueue<Call>();
   /** Calls that will be made again, with why and when. */
-  readonly #again = new Map<Call, { readonly timer: unknown; readonly error: unknown }>();
+  readonly #again = new Map<Call, { timer: unknown; readonly error: unknown }>();
   #advancing = false;
   draining = false;
 
@@ -52,7 +52,7 @@ export class Supervisor {
     if (options.retry !== undefined) assertRetry(options.retry);
     this.host = host;
     this.retry = options.retry ?? retry;
-    this.timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
     this.answers = answers;
     this.#concurrency = concurrency;
     this.#maxQueue = maxQueue;
@@ -62,29 +62,35 @@ export class Supervisor {
   /** Makes a call, or puts it in line; undefined when it is over already. */
   start(registration: Registration, emission: LiveEmission): Call | undefined {
     const call = new Call(this, registration, emission);
-    if (registration.running < this.#concurrency) return call.run() ? undefined : call;
-    return this.#wait(call) ? call : undefined;
+    if (registration.running < this.#concurrency) call.run();
+    else this.#wait(call);
+    return call.isOver ? undefined : call;
   }
 
   again(call: Call, delayMs: number, error: unknown): void {
-    const timer = this.host.clock.setTimeout(() => {
+    const waiting = { timer: undefined as unknown, error };
+    this.#again.set(call, waiting);
+    waiting.timer = this.host.clock.setTimeout(() => {
       this.#again.delete(call);
-      if (call.emission.event.cancelled) call.giveUp(error);
-      else this.host.resume(call);
+      if (call.isWanted) this.host.resume(call);
+      else call.giveUp(error);
     }, delayMs);
-    this.#again.set(call, { timer, error });
   }
 
-  /** Begins with those who have waited longest, now that calls have ended. */
-  advance(registration: Registration): void {
-    if (this.#advancing) return;
-    this.#advancing = true;
-    while (this.#line.size > 0 && registration.running < this.#concurrency) {
-      const call = this.#line.shift() as Call;
-      if (call.emission.event.cancelled) call.skip();
-      else this.host.resume(call);
+  /** Begins with those who have waited longest, now that a call has ended; true when none is under way or waits. */
+  advance(registration: Registration): boolean {
+    if (!this.#advancing) {
+      this.#advancing = true;
+      while (this.#line.size > 0 && registration.running < this.#concurrency) {
+        const call = this.#line.shift() as Call;
+        if (call.isWanted) this.host.resume(call);
+        else call.skip();
+      }
+      this.#advancing = false;
     }
-    this.#advancing = false;
+    const isDone = registration.running === 0 && this.#line.size === 0;
+    if (isDone) this.host.draining.delete(this);
+    return isDone;
   }
 
   /** Has what waits called even when the subscription is gone. */
@@ -93,15 +99,10 @@ export class Supervisor {
     this.host.draining.add(this);
   }
 
-  /** A drained supervisor has nothing left to do. */
-  done(): void {
-    this.host.draining.delete(this);
-  }
-
-  /** The bus is closed: nothing is called any more. */
+  /** Whoever drained it wants no more of it, or the bus is closed: nothing is called any more. */
   stop(): void {
     this.draining = false;
-    this.done();
+    this.host.draining.delete(this);
     this.end();
   }
 
@@ -116,8 +117,7 @@ export class Supervisor {
     }
   }
 
-  /** True when the call is in line now. */
-  #wait(call: Call): boolean {
+  #wait(call: Call): void {
     const { outcomes } = this.host;
     if (this.#line.size >= this.#maxQueue) {
       const { registration, emission } = call;
@@ -128,14 +128,14 @@ export class Supervisor {
           `the queue of "${handlerInfo(registration).name}"`,
         );
         outcomes.failed(registration, emission, error, 0, this.answers && emission.answer({ ok: false, error }));
-        return false;
+        call.skip();
+        return;
       }
       const oldest = this.#overflow === 'dropOldest' ? this.#line.shift() : undefined;
       outcomes.discarded((oldest ?? call).emission, registration);
-      if (oldest === undefined) return false;
-      oldest.skip();
+      (oldest ?? call).skip();
+      if (oldest === undefined) return;
     }
     this.#line.push(call);
-    return true;
   }
 }

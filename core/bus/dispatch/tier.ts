@@ -23,11 +23,11 @@ export function watch(
   ok: (value: unknown) => void,
   failed: (error: unknown) => void,
 ): void {
-  const promise =
-    then === nativeThen && returned instanceof Promise
-      ? returned
-      : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
   try {
+    const promise =
+      then === nativeThen && returned instanceof Promise
+        ? returned
+        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
     nativeThen.call(promise, ok, failed);
   } catch (error) {
     // A proxy around a promise passes for one and is none.
@@ -89,8 +89,9 @@ export class Tier {
     this.settle(registration);
   }
 
-  settle(registration: Registration): void {
-    if (this.emission.event.cancelled) this.emission.canceller = registration;
+  /** One call is over; `registration` is undefined when it was never made. */
+  settle(registration: Registration | undefined): void {
+    if (this.emission.event.cancelled && registration !== undefined) this.emission.canceller = registration;
     if (--this.pending === 0) this.owner.completed(this);
   }
 }
