@@ -82,6 +82,34 @@ export const callCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: 'R5 a signal has one listener of the bus, however many need it, and none when nobody does',
+    needs: ['timers', 'randomness'],
+    async run({ crosstown: { createEventBus } }) {
+      const bus = createEventBus();
+      const { signal } = new AbortController();
+      let listeners = 0;
+      const { addEventListener, removeEventListener } = signal;
+      signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+        listeners++;
+        addEventListener.apply(signal, args);
+      };
+      signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+        listeners--;
+        removeEventListener.apply(signal, args);
+      };
+      bus.respond('sum', async () => 1);
+      const off = bus.on('a', () => {}, { signal });
+      const asked = bus.request('sum', 1, { signal });
+      const waited = bus.waitFor('b', { signal });
+      const stream = bus.stream('c', { signal });
+      same(listeners, 1, 'listeners while all need it');
+      bus.emit('b', 1);
+      off();
+      await Promise.all([asked, waited, stream.return?.()]);
+      same(listeners, 0, 'listeners afterwards');
+    },
+  },
+  {
     name: 'R6 waitFor resolves with the next event that its filter takes, and leaves no subscription',
     async run({ crosstown: { createEventBus } }) {
       const bus = createEventBus();
