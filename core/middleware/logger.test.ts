@@ -3,16 +3,17 @@ import { InvalidOptionError, InvalidPatternError, type Middleware } from '../ind
 import { createTestEventBus, SimulatedClock, type TestEventBus } from '../testing/index.js';
 import { type LogEntry, type LoggerOptions, logger } from './logger.js';
 
-/** A test bus with a logger, and the lines it wrote. */
+/** A test bus with a logger, the lines it wrote, and what it would make a line of. */
 function logged(options: LoggerOptions = {}): { bus: TestEventBus; lines: string[]; entries: LogEntry[] } {
   const bus = createTestEventBus();
   const lines: string[] = [];
   const entries: LogEntry[] = [];
-  const write = (line: string, entry: LogEntry): void => {
-    lines.push(line);
+  bus.use(logger({ clock: bus.clock, write: (line) => lines.push(line), ...options }));
+  const format = (entry: LogEntry): string => {
     entries.push(entry);
+    return '';
   };
-  bus.use(logger({ clock: bus.clock, write, ...options }));
+  bus.use(logger({ clock: bus.clock, ...options, format, write: () => {} }));
   return { bus, lines, entries };
 }
 

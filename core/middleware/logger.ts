@@ -17,7 +17,7 @@ export interface LoggerOptions {
    * Takes each line, which never holds a line break; `console.info`, `console.warn` or `console.error` by default. What
    * it throws or rejects with is a failure of the middleware, not of the event.
    */
-  readonly write?: (line: string, entry: LogEntry) => unknown;
+  readonly write?: (line: string) => unknown;
   /** Patterns of the events that are logged; all by default. */
   readonly pattern?: string | readonly string[];
   /** The least that is logged; `info`, which is everything, by default. */
@@ -46,11 +46,11 @@ const levels: readonly LogLevel[] = ['info', 'warn', 'error'];
  * // 2026-01-01T12:00:00.000Z order.placed delivered source=app id=019b… correlation=019b… handlers=2 ms=1.4
  */
 export function logger(options: LoggerOptions = {}): Middleware {
-  const { write = toConsole, pattern = '**', level = 'info', data = false, clock = systemClock } = options;
+  const { write, pattern = '**', level = 'info', data = false, clock = systemClock } = options;
   const { format = (entry) => logLine(entry, data) } = options;
   if (!levels.includes(level)) throw new InvalidOptionError('level', level, '"info", "warn" or "error"');
   for (const [name, value] of Object.entries({ write, format })) {
-    if (typeof value !== 'function') throw new InvalidOptionError(name, value, 'a function');
+    if (value !== undefined && typeof value !== 'function') throw new InvalidOptionError(name, value, 'a function');
   }
   const isLogged = compilePattern(pattern);
   return function logger(event, next) {
@@ -59,7 +59,9 @@ export function logger(options: LoggerOptions = {}): Middleware {
     // Handlers have started when `next` returns: this promise delays none, and if it rejects the bus reports that.
     return next().then((result) => {
       const entry = entryOf(result, clock.precise() - startedAt);
-      return levels.indexOf(entry.level) < levels.indexOf(level) ? undefined : write(format(entry), entry);
+      if (levels.indexOf(entry.level) < levels.indexOf(level)) return undefined;
+      const line = format(entry);
+      return write === undefined ? console[entry.level](line) : write(line);
     });
   };
 }
@@ -70,8 +72,4 @@ function entryOf(
 ): LogEntry {
   const level = failures.length > 0 ? 'error' : status === 'delivered' ? 'info' : 'warn';
   return { level, event, status, delivered, failures, stoppedBy: cancelledBy?.name ?? vetoedBy, durationMs };
-}
-
-function toConsole(line: string, { level }: LogEntry): void {
-  console[level](line);
 }
