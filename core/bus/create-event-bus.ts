@@ -287,9 +287,10 @@ class Bus {
 
   async #close(timeoutMs: number): Promise<void> {
     this.#closed = true;
-    this.#subscriptions.removeAll();
-    this.#registry.close();
+    // First, so that no request is told instead that its responder is gone.
     this.#requests.close();
+    this.#border?.stopTaking();
+    this.#subscriptions.close();
     this.#dispatcher.close();
     try {
       await this.#idle.within(timeoutMs, this.#idle.handled());

@@ -31,7 +31,7 @@ export class IdleWatch {
 
   /** @throws IdleTimeoutError when `work` takes longer. */
   async within(timeoutMs: number | undefined, work: Promise<void>): Promise<void> {
-    if (timeoutMs === undefined) return work;
+    if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return work;
     let timer: unknown;
     const timeout = new Promise<never>((_, reject) => {
       const fail = (): void => reject(new IdleTimeoutError(timeoutMs, this.#inFlight()));

@@ -108,8 +108,12 @@ export class Border {
     return this.#outbound.settled();
   }
 
-  async close(): Promise<void> {
+  /** Takes nothing from other nodes any more. */
+  stopTaking(): void {
     this.#inbound.close();
+  }
+
+  async close(): Promise<void> {
     await this.#outbound.settled();
     for (const link of this.#links) if (link.state === 'open') this.#presence.say('$bye', link);
     this.#closed = true;

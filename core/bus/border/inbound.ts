@@ -73,6 +73,7 @@ export class Inbound {
 
   /** Takes whatever a transport brings and never throws. */
   receive(link: Link, payload: unknown): void {
+    if (this.#closed) return;
     let welcome = false;
     try {
       if (!Array.isArray(payload)) this.#drop('malformed', link);
@@ -89,6 +90,7 @@ export class Inbound {
   close(): void {
     this.#closed = true;
     this.#holding = 0;
+    for (const peer of this.#peers.values()) peer.close();
   }
 
   /** Takes one record; true when its node may not know of this one. */
@@ -114,9 +116,10 @@ export class Inbound {
 
   #greet(link: Link, { type, node, source, seq, data, causationId }: SentRecord): boolean {
     const { presence } = this.#parts;
-    const answer = type === '$reply' ? readReply(data) : undefined;
-    if (answer !== undefined) {
-      this.#parts.replied(causationId, answer);
+    if (type === '$reply') {
+      const answer = readReply(data);
+      if (answer === undefined) this.#drop('malformed', link);
+      else this.#parts.replied(causationId, answer);
       return false;
     }
     if (type !== '$hello' && type !== '$welcome' && type !== '$bye') {

@@ -46,6 +46,9 @@ export class Peer {
   #wanted: Gap[] = [];
   #held: Arrival[] | undefined;
   #searching = false;
+  /** Timers: for the end of a search, and for the last commits of a node that left. */
+  #limit: unknown;
+  #farewell: unknown;
 
   /** The first sequence heard of; what was sent before it is not missed, but may still arrive. */
   constructor(node: string, first: number, parts: PeerParts) {
@@ -69,7 +72,18 @@ export class Peer {
   left(sequence: number): void {
     const { clock, finder } = this.#parts;
     if (finder === undefined || sequence < this.#next) this.sent(sequence);
-    else clock.setTimeout(() => this.sent(sequence), LAST_COMMIT_MS);
+    else {
+      clock.clearTimeout(this.#farewell);
+      this.#farewell = clock.setTimeout(() => this.sent(sequence), LAST_COMMIT_MS);
+    }
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    const { clock } = this.#parts;
+    clock.clearTimeout(this.#farewell);
+    clock.clearTimeout(this.#limit);
+    this.#held = undefined;
   }
 
   take(arrival: Arrival): void {
@@ -114,7 +128,7 @@ export class Peer {
     this.#searching = true;
     this.#held = [];
     holds(true);
-    const timer = clock.setTimeout(() => this.#giveUp(), LONGEST_WAIT_MS);
+    this.#limit = clock.setTimeout(() => this.#giveUp(), LONGEST_WAIT_MS);
     // New gaps may open during a search: they are the next one's.
     while (this.#held !== undefined && this.#wanted.length + this.#held.length > 0) {
       const gaps = this.#wanted.slice();
@@ -129,7 +143,7 @@ export class Peer {
       }
       this.#release(found, this.#wanted[0]?.from ?? Number.POSITIVE_INFINITY);
     }
-    clock.clearTimeout(timer);
+    clock.clearTimeout(this.#limit);
     this.#searching = false;
     if (this.#held === undefined) return;
     this.#held = undefined;

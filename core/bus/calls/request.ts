@@ -4,7 +4,7 @@ import { type Answer, type EmitResult, LiveEmission } from '../dispatch/delivery
 import type { Dispatcher } from '../dispatch/dispatch.js';
 import { assertDuration } from '../dispatch/queue-limits.js';
 import { BusClosedError, describeError, NoResponderError, RequestTimeoutError, ResponderError } from '../errors.js';
-import type { AbortGroup } from '../router/abort-group.js';
+import { type AbortGroup, assertSignal } from '../router/abort-group.js';
 
 /** How a request is made. */
 export interface RequestOptions extends EmitOptions {
@@ -37,6 +37,7 @@ export class Requests {
   request(type: string, data: unknown, options: RequestOptions = {}, parent?: LiveEmission): Promise<unknown> {
     const { timeoutMs = 30_000, signal, ...emit } = options;
     assertDuration('timeoutMs', timeoutMs);
+    assertSignal(signal);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const dispatcher = this.#host.dispatcher();
     const ask: AskOptions = { ...emit, request: true };
@@ -45,6 +46,9 @@ export class Requests {
       const pending = new PendingRequest(type, resolve, reject);
       const mayTravel = options.local !== true && this.#host.reaches(type);
       if (emission instanceof LiveEmission) emission.ask((answer) => pending.answer(answer));
+      // A handler that has run by now may have aborted the request, or closed the bus.
+      if (signal?.aborted === true) pending.fail(signal.reason);
+      if (dispatcher.closed) pending.fail(new BusClosedError('request'));
       if (pending.settled) return;
       this.#watch(pending, timeoutMs, signal, mayTravel ? emission.event.id : undefined);
       emission.then((result) => {

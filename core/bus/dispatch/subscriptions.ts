@@ -1,6 +1,6 @@
 import { BusClosedError, InvalidOptionError } from '../errors.js';
 import { parsePattern, patternKey, uniquePatterns } from '../event/pattern.js';
-import type { AbortGroup } from '../router/abort-group.js';
+import { type AbortGroup, assertSignal } from '../router/abort-group.js';
 import type { Registry } from '../router/registry.js';
 import { type PatternUse, reportPatterns } from '../router/registry-report.js';
 import {
@@ -51,11 +51,12 @@ export class Subscriptions {
     options: SubscribeOptions | undefined,
     answers: boolean,
   ): Subscription {
-    const { registry, sites, dispatcher, open } = this.#parts;
+    const { registry, aborts, sites, dispatcher, open } = this.#parts;
     if (registry.closed) throw new BusClosedError('on');
     assertFunction('handler', handler);
     if (options?.filter !== undefined) assertFunction('filter', options.filter);
     assertPriority(options?.priority);
+    assertSignal(options?.signal);
     const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
     const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers));
     const signal = options?.signal;
@@ -67,23 +68,29 @@ export class Subscriptions {
       registry.add(registration);
       this.live++;
       sites?.made(registration);
-      if (signal !== undefined) this.#removeOn(signal, registration);
+      if (signal !== undefined) aborts.add(signal, registration);
       dispatcher().inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
     }
     return createSubscription(registration, this.remove);
   }
 
   readonly remove = (registration: Registration): void => {
-    if (registration.state === GONE) return;
-    const { registry, aborts, dispatcher } = this.#parts;
-    registry.remove(registration);
-    this.live--;
-    const { options } = registration;
-    if (options?.signal !== undefined) aborts.delete(options.signal, registration);
-    options?.supervisor?.end();
-    options?.ended?.();
-    dispatcher().inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
+    // What it was still to do, as once or drained, is not wanted either.
+    if (registration.state === GONE) registration.options?.supervisor?.stop();
+    else {
+      this.#parts.registry.remove(registration);
+      this.#ended(registration);
+    }
   };
+
+  /** Ends all of them. */
+  close(): void {
+    const { registry } = this.#parts;
+    const all = registry.all();
+    // All are gone before the first is said to have ended: what waited for it may go on, and nobody is called then.
+    registry.close();
+    for (const registration of all) this.#ended(registration);
+  }
 
   /** Removes those of exactly this pattern, those of one handler, or all. */
   removeAll(pattern?: string | readonly string[], handler?: AnyHandler): void {
@@ -102,6 +109,16 @@ export class Subscriptions {
     return reportPatterns(this.#parts.registry.all(), (registration) => this.#parts.sites?.of(registration));
   }
 
+  #ended(registration: Registration): void {
+    const { aborts, dispatcher } = this.#parts;
+    const { options } = registration;
+    this.live--;
+    if (options?.signal !== undefined) aborts.delete(options.signal, registration);
+    options?.supervisor?.end();
+    options?.ended?.();
+    dispatcher().inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
+  }
+
   #of(key: string): readonly Registration[] {
     return this.#parts.registry.candidates(key).filter((one) => patternKey(one.pattern) === key);
   }
@@ -112,16 +129,6 @@ export class Subscriptions {
     const isPlain = timeoutMs === undefined && concurrency === undefined && retry === undefined && !answers;
     if (isPlain) return options;
     return { ...options, supervisor: new Supervisor(this.#parts.dispatcher(), options ?? {}, retry, answers) };
-  }
-
-  #removeOn(signal: AbortSignal, registration: Registration): void {
-    try {
-      this.#parts.aborts.add(signal, registration);
-    } catch (error) {
-      this.#parts.registry.remove(registration);
-      this.live--;
-      throw error;
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEventBus } from '../../index.js';
+import { createEventBus, InvalidOptionError } from '../../index.js';
 
 /** The signal of a controller that counts its abort listeners. */
 function countedSignal(): { signal: AbortSignal; abort: () => void; listeners: () => number } {
@@ -111,7 +111,7 @@ describe('the signal of a subscription', () => {
   it('that is none is refused, and nothing stays subscribed', () => {
     const bus = createEventBus();
     let calls = 0;
-    expect(() => bus.on('a', () => calls++, { signal: {} as AbortSignal })).toThrow(TypeError);
+    expect(() => bus.on('a', () => calls++, { signal: {} as AbortSignal })).toThrow(InvalidOptionError);
     bus.emit('a');
     expect(calls).toBe(0);
   });

@@ -1,3 +1,5 @@
+import { InvalidOptionError } from '../errors.js';
+
 /** One abort listener for all subscriptions and requests of a bus that share a signal, gone with the last of them. */
 export class AbortGroup<Member> {
   readonly #members = new WeakMap<AbortSignal, Set<Member>>();
@@ -25,5 +27,12 @@ export class AbortGroup<Member> {
     if (members?.delete(member) !== true || members.size > 0) return;
     this.#members.delete(signal);
     signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** @throws InvalidOptionError */
+export function assertSignal(signal: unknown): void {
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function') {
+    throw new InvalidOptionError('signal', signal, 'an AbortSignal');
   }
 }

@@ -215,8 +215,10 @@ const handlePrototype: object = Object.create(Function.prototype, {
   drain: {
     async value(this: Handle): Promise<void> {
       const { registration } = this;
-      registration.options?.supervisor?.drain();
-      this();
+      if (registration.state !== GONE) {
+        if (registration.running > 0) registration.options?.supervisor?.drain();
+        this();
+      }
       // A call that is making this one counts as running only when it has returned a promise.
       await undefined;
       if (registration.running === 0) return;
