@@ -14,13 +14,15 @@ async function faults({ element }: OpenedPanel): Promise<string[]> {
 /** One of everything the panel can show. */
 async function fill({ bus, rows }: OpenedPanel): Promise<void> {
   bus.on('cart.*', (_event, delivery) => void delivery.emit('price.changed', { cents: 1n }), { name: 'price' });
-  bus.on('order.*', () => Promise.reject(new TypeError('no stock')), { name: 'order' });
+  const retry = { attempts: 2, delayMs: 1 };
+  bus.on('order.*', () => Promise.reject(new TypeError('no stock')), { name: 'order', retry });
+  bus.use((event, next) => void (event.type === 'forbidden' || next()), { name: 'house rules' });
   bus.on('guarded', (event) => event.cancel('sold out'), { name: 'guard' });
   bus.on('slow', () => new Promise(() => {}), { name: 'slow' });
-  for (const type of ['guarded', 'slow', 'unheard.by.all', 'order.placed', 'cart.added']) {
+  for (const type of ['guarded', 'forbidden', 'slow', 'unheard.by.all', 'cart.added', 'order.placed']) {
     bus.emit(type, { text: 'x'.repeat(400), list: [1, 'two', null, new Map([['k', 1]])], when: new Date(0) });
   }
-  await vi.waitFor(() => expect(rows().at(-1)).toBe('price.changed'));
+  await vi.waitFor(() => expect(rows().at(-1)).toBe('error.occurred'));
 }
 
 for (const theme of ['light', 'dark'] as const) {
@@ -45,7 +47,7 @@ for (const theme of ['light', 'dark'] as const) {
 
       it('an event', async () => {
         const panel = await open();
-        for (const row of panel.all('[data-sequence]').slice(-3)) {
+        for (const row of panel.all('[data-sequence]')) {
           row.click();
           await vi.waitFor(() => expect(panel.all('.detail')).toHaveLength(1));
           expect(await faults(panel)).toEqual([]);

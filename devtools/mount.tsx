@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import type { DeadLetters } from '../core/index.js';
 import { defaultChannel } from './model/devtools-channel.js';
 import { loadHistory, type RememberingBus } from './model/history.js';
 import { Recorder, type WatchedBus } from './model/recorder.js';
@@ -14,7 +15,11 @@ import type { PanelOptions } from './views/panel-options.js';
 import traceCss from './views/trace/trace.css?inline';
 
 /** What the devtools need of a bus; every bus has it, whatever its events are. */
-export type DevtoolsBus = WatchedBus & RememberingBus;
+export type DevtoolsBus = WatchedBus &
+  RememberingBus & {
+    /** Tried again and discarded in the panel: the one thing it does to the bus, when it is told to. */
+    readonly deadLetters: DeadLetters;
+  };
 
 /** How the devtools are mounted; every option may be left out. */
 export interface DevtoolsOptions extends PanelOptions {
@@ -51,7 +56,8 @@ export function mountPanel(bus: DevtoolsBus, element: Element, options: Devtools
   // The panel's size is a share of the element's, not of what stands between.
   place.style.display = 'contents';
   const root = createRoot(place);
-  const update = (next: PanelOptions): void => root.render(<Panel recorder={recorder} watch={watch} options={next} />);
+  const update = (next: PanelOptions): void =>
+    root.render(<Panel recorder={recorder} deadLetters={bus.deadLetters} watch={watch} options={next} />);
   update(options);
   return {
     update,

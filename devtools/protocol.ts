@@ -1,7 +1,7 @@
 import { statusNames } from './model/status.js';
 
 /** Version of the messages; one of another version is not understood. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Most rows of each sort in one message, and most characters of one text. */
 export const MOST_ROWS = 2000;
@@ -12,7 +12,10 @@ const realms = ['tab', 'worker', 'service worker', 'process'] as const;
 /** A handler that is named in a batch: name, priority, patterns. Runs name it by its position. */
 export type HandlerEntry = readonly [name: string, priority: number, patterns: readonly string[]];
 
-/** A call of a handler; times in ms, `start` since the epoch; `error` is empty when it did not fail. */
+/**
+ * A call of a handler; times in ms, `start` since the epoch; `error` is empty when it did not fail; `attempt` counts the
+ * calls of the handler for the event from 1, and is 0 for one that was never made.
+ */
 export type RunEntry = readonly [
   eventId: string,
   handler: number,
@@ -20,7 +23,14 @@ export type RunEntry = readonly [
   durationMs: number,
   failed: 0 | 1,
   error: string,
+  attempt: number,
 ];
+
+/** A call that was told before, by its attempt, will be made again, so many ms after it ended. */
+export type RetryEntry = readonly [eventId: string, handler: number, attempt: number, delayMs: number];
+
+/** A handler has failed for good and left a dead letter; its last call was told before, unless there was none. */
+export type LetterEntry = readonly [eventId: string, handler: number, at: number, error: string];
 
 /** What became of an event on the node; the last three are empty for an event that was emitted on another one. */
 export type OutcomeEntry = readonly [
@@ -48,6 +58,8 @@ export interface Batch extends From {
   readonly realm: (typeof realms)[number];
   readonly handlers: readonly HandlerEntry[];
   readonly runs: readonly RunEntry[];
+  readonly retries: readonly RetryEntry[];
+  readonly letters: readonly LetterEntry[];
   readonly outcomes: readonly OutcomeEntry[];
   /** Rows left out because there were too many. */
   readonly lost: number;
@@ -76,13 +88,16 @@ export function readMessage(payload: unknown): Message | undefined {
   }
 }
 
-function isBatch({ source, realm, handlers, runs, outcomes, lost }: Record<keyof Batch, unknown>): boolean {
+function isBatch(batch: Record<keyof Batch, unknown>): boolean {
+  const { source, realm, handlers, runs, retries, letters, outcomes, lost } = batch;
   return (
     isText(source) &&
     realms.some((name) => name === realm) &&
     isCount(lost) &&
     isList(handlers, isHandler) &&
     isList(runs, (run) => isRun(run, handlers.length)) &&
+    isList(retries, (retry) => isRetry(retry, handlers.length)) &&
+    isList(letters, (letter) => isLetter(letter, handlers.length)) &&
     isList(outcomes, isOutcome)
   );
 }
@@ -95,9 +110,21 @@ function isHandler(row: unknown): boolean {
 
 function isRun(row: unknown, handlers: number): boolean {
   if (!Array.isArray(row)) return false;
-  const [eventId, handler, start, durationMs, failed, error] = row as unknown[];
-  const isKnown = isCount(handler) && handler < handlers;
-  return isText(eventId) && isKnown && isTime(start) && isTime(durationMs) && isFlag(failed) && isText(error);
+  const [eventId, handler, start, durationMs, failed, error, attempt] = row as unknown[];
+  const isCall = isText(eventId) && isCount(handler) && handler < handlers && isCount(attempt);
+  return isCall && isTime(start) && isTime(durationMs) && isFlag(failed) && isText(error);
+}
+
+function isRetry(row: unknown, handlers: number): boolean {
+  if (!Array.isArray(row)) return false;
+  const [eventId, handler, attempt, delayMs] = row as unknown[];
+  return isText(eventId) && isCount(handler) && handler < handlers && isCount(attempt) && isTime(delayMs);
+}
+
+function isLetter(row: unknown, handlers: number): boolean {
+  if (!Array.isArray(row)) return false;
+  const [eventId, handler, at, error] = row as unknown[];
+  return isText(eventId) && isCount(handler) && handler < handlers && isTime(at) && isText(error);
 }
 
 function isOutcome(row: unknown): boolean {

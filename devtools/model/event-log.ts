@@ -39,6 +39,12 @@ export class EventLog {
   readonly canceller: Uint16Array;
   /** The reason it was dropped for, as a number; 0 is none. */
   readonly reason: Uint8Array;
+  /** Who vetoed it, as a number; 0 is nobody. */
+  readonly vetoer: Uint16Array;
+  /** Calls of its handlers on this node that were made again. */
+  readonly retries: Uint16Array;
+  /** Dead letters that it has left and that are still there, as far as the panel knows. */
+  readonly letters: Uint16Array;
   /** Where the store put it; NaN when it is not stored. */
   readonly offset: Float64Array;
   /** How many transports it was sent over. */
@@ -48,6 +54,7 @@ export class EventLog {
   /** The events themselves: their data is looked at when someone asks, never copied. */
   readonly events: (InspectedEvent | undefined)[];
   readonly #sequences = new Map<InspectedEvent, number>();
+  readonly #copies = new Map<InspectedEvent, number>();
   #first: number;
   #head: number;
 
@@ -71,6 +78,9 @@ export class EventLog {
     this.duration = new Float32Array(this.capacity);
     this.canceller = new Uint16Array(this.capacity);
     this.reason = new Uint8Array(this.capacity);
+    this.vetoer = new Uint16Array(this.capacity);
+    this.retries = new Uint16Array(this.capacity);
+    this.letters = new Uint16Array(this.capacity);
     this.offset = new Float64Array(this.capacity);
     this.sent = new Uint8Array(this.capacity);
     this.lastRun = new Float64Array(this.capacity);
@@ -107,12 +117,21 @@ export class EventLog {
 
   /** The slot of an event that an inspection speaks of; -1 when it is not, or no longer, kept. */
   slotOf(event: InspectedEvent): number {
-    const sequence = this.#sequences.get(event);
+    const sequence = this.sequenceOf(event);
     return sequence === undefined ? -1 : sequence & this.mask;
   }
 
   sequenceOf(event: InspectedEvent): number | undefined {
-    return this.#sequences.get(event);
+    return this.#sequences.get(event) ?? (this.#copies.size === 0 ? undefined : this.#copyOf(event));
+  }
+
+  /** Takes what is told of `copy` as told of an event, until {@link EventLog.forget}. */
+  standIn(copy: InspectedEvent, sequence: number): void {
+    this.#copies.set(copy, sequence);
+  }
+
+  forget(copy: InspectedEvent): void {
+    this.#copies.delete(copy);
   }
 
   has(sequence: number): boolean {
@@ -122,7 +141,13 @@ export class EventLog {
   clear(): void {
     this.#first = this.#head;
     this.#sequences.clear();
+    this.#copies.clear();
     this.events.fill(undefined);
+  }
+
+  #copyOf(event: InspectedEvent): number | undefined {
+    const sequence = this.#copies.get(event);
+    return sequence !== undefined && this.has(sequence) ? sequence : undefined;
   }
 
   #write(sequence: number, entry: EventEntry): void {
@@ -142,6 +167,9 @@ export class EventLog {
     this.duration[slot] = Number.NaN;
     this.canceller[slot] = NOBODY;
     this.reason[slot] = 0;
+    this.vetoer[slot] = 0;
+    this.retries[slot] = 0;
+    this.letters[slot] = 0;
     this.offset[slot] = Number.NaN;
     this.sent[slot] = 0;
     this.lastRun[slot] = -1;

@@ -25,7 +25,10 @@ export class HandlerRecord implements HandlerIdentity {
   unsubscribed = 0;
   running = 0;
   calls = 0;
+  /** Calls that failed, whether they were made again or not. */
   failures = 0;
+  /** Calls that were made again. */
+  retries = 0;
 
   constructor(index: number, node: number, identity: HandlerIdentity) {
     this.index = index;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEventBus, type EventBus } from '../../core/index.js';
+import { createEventBus, type EventBus, systemClock } from '../../core/index.js';
 import { readFacts, readRow, readRuns } from './event-row.js';
 import { Recorder } from './recorder.js';
 
@@ -24,7 +24,8 @@ const rows = (recorder: Recorder) =>
     return row;
   });
 
-const lastRow = (recorder: Recorder) => rows(recorder).at(-1);
+/** The last event, but for reports of failures, which are events too. */
+const lastRow = (recorder: Recorder) => rows(recorder).findLast(({ type }) => type !== 'error.occurred');
 
 describe('the status of an event', () => {
   it('is ok when its handlers settled', async () => {
@@ -130,6 +131,120 @@ describe('the runs of an event', () => {
     const row = lastRow(recorder);
     expect(row?.status).toBe('error');
     expect(readRuns(recorder, row?.sequence ?? -1)).toMatchObject([{ handler: { name: 'picky' }, outcome: 'failed' }]);
+  });
+});
+
+it('an event that was vetoed shows, with who did it, though it was never emitted', async () => {
+  const bus = quietBus();
+  const recorder = record(bus);
+  bus.use((event, next) => void (event.type === 'good' && next()), { name: 'guard' });
+  await bus.emit('good', 1);
+  await bus.emit('bad', 2);
+  expect(rows(recorder).map(({ type, status }) => `${type} ${status}`)).toEqual(['good unheard', 'bad vetoed']);
+  const facts = rows(recorder).map(({ sequence }) => readFacts(recorder, sequence).vetoer);
+  expect(facts).toEqual(['', 'guard']);
+  expect(recorder.traffic.local).toBe(2);
+});
+
+it('an event that a schema or a broken middleware kept back is vetoed, not failed', async () => {
+  const validate = async (): Promise<never> => {
+    throw new Error('not so');
+  };
+  const late = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+  const bus = createEventBus({ onError: () => {}, schemas: { late } });
+  const recorder = record(bus);
+  await bus.emit('late', 1);
+  bus.use(
+    () => {
+      throw new Error('broken');
+    },
+    { name: 'broken' },
+  );
+  await bus.emit('other', 1);
+  expect(rows(recorder)).toMatchObject([
+    { type: 'late', status: 'vetoed', failures: 1 },
+    { type: 'other', status: 'vetoed', failures: 1 },
+  ]);
+  expect(rows(recorder).map(({ sequence }) => readFacts(recorder, sequence).vetoer)).toEqual(['schema', 'broken']);
+});
+
+it('an event whose turn came too late is expired, and its limit is known', async () => {
+  let now = 1_000_000;
+  const clock = { ...systemClock, now: () => now };
+  const bus = createEventBus({ clock });
+  const recorder = record(bus);
+  bus.on('first', () => {
+    bus.emit('second', 1, { ttlMs: 50 });
+    now += 100;
+  });
+  bus.on('second', () => {});
+  await bus.emit('first', 1);
+  expect(lastRow(recorder)).toMatchObject({ type: 'second', status: 'expired', handlers: 0 });
+  expect(readFacts(recorder, lastRow(recorder)?.sequence ?? -1).ttlMs).toBe(50);
+});
+
+it('a request is known as one', () => {
+  const bus = quietBus();
+  const recorder = record(bus);
+  bus.respond('user.get', () => 'ada');
+  void bus.request('user.get', 1);
+  bus.emit('user.get', 1);
+  expect(rows(recorder).map(({ sequence }) => readFacts(recorder, sequence).isRequest)).toEqual([true, false]);
+});
+
+describe('what there is no room for', () => {
+  it('on the bus is dropped, whether it was told of before or not', async () => {
+    for (const overflow of ['dropNewest', 'dropOldest'] as const) {
+      const bus = createEventBus({ queue: { maxSize: 1, overflow } });
+      const recorder = record(bus);
+      bus.on('first', () => void ['second', 'third'].map((type) => bus.emit(type, 1)));
+      await bus.emit('first', 1);
+      const dropped = overflow === 'dropNewest' ? 'third' : 'second';
+      const found = rows(recorder).filter(({ status }) => status === 'dropped');
+      expect(found.map(({ type }) => type)).toEqual([dropped]);
+      expect(readFacts(recorder, found[0]?.sequence ?? -1).reason).toBe('queue-full');
+      expect(recorder.traffic).toMatchObject({ local: 3, discarded: 1, refused: 0 });
+    }
+  });
+
+  it('in the queue of a handler is dropped by it, and handled by the others', async () => {
+    const bus = quietBus();
+    const recorder = record(bus);
+    const finish: (() => void)[] = [];
+    bus.on('x', () => new Promise<void>((resolve) => finish.push(resolve)), {
+      name: 'busy',
+      concurrency: 1,
+      maxQueue: 0,
+      overflow: 'dropNewest',
+    });
+    bus.on('x', () => {}, { name: 'other', priority: 1 });
+    const first = bus.emit('x', 1);
+    await bus.emit('x', 2);
+    expect(lastRow(recorder)).toMatchObject({ status: 'dropped', handlers: 1 });
+    const runs = readRuns(recorder, lastRow(recorder)?.sequence ?? -1);
+    expect(runs.map(({ handler, outcome, attempt }) => `${handler.name} ${outcome} ${attempt}`)).toEqual([
+      'other ok 1',
+      'busy dropped 0',
+    ]);
+    finish[0]?.();
+    await first;
+  });
+
+  it('in a stream is dropped by it, and events that are not kept any more get no line for that', () => {
+    const bus = quietBus();
+    const recorder = record(bus, 4);
+    bus.stream('x', { buffer: 1 });
+    for (let i = 0; i < 10; i++) bus.emit('x', i);
+    expect(recorder.traffic.discarded).toBe(9);
+    expect(rows(recorder).map(({ event, status }) => `${event?.data} ${status}`)).toEqual([
+      '6 dropped',
+      '7 dropped',
+      '8 dropped',
+      '9 ok',
+    ]);
+    recorder.clear();
+    bus.emit('x', 10);
+    expect(rows(recorder)).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { EventBus, HandlerInfo, InspectedEvent, Inspection, Observer } from '../../core/index.js';
+import type { EventBus, InspectedEvent, Inspection, Observer } from '../../core/index.js';
 import { noteBorder } from './border-notes.js';
+import { noteSettled, noteStarted, noteTrouble } from './call-notes.js';
 import { ChainIndex } from './chain-index.js';
 import { ChangeLog } from './change-log.js';
 import { ChangeSignal } from './change-signal.js';
@@ -9,11 +10,13 @@ import { Names } from './names.js';
 import { Nodes } from './nodes.js';
 import { RemoteRuns } from './remote-runs.js';
 import { RunLog } from './run-log.js';
-import { settledStatus } from './status.js';
+import { DROPPED, ERROR, settledStatus } from './status.js';
 import { Traffic } from './traffic.js';
 
 /** The part of a bus that a recorder watches. */
 export type WatchedBus = Pick<EventBus, 'inspect' | 'name' | 'nodeId' | 'nodes' | 'source'>;
+
+type Received = Inspection & { readonly kind: 'received' };
 
 const DEFAULT_CAPACITY = 2 ** 16;
 const REMOTE_CAPACITY = 2 ** 14;
@@ -26,6 +29,8 @@ export class Recorder {
   readonly sources: Names = new Names();
   readonly transports: Names = new Names('');
   readonly reasons: Names = new Names('');
+  /** Middleware that has vetoed. */
+  readonly vetoers: Names = new Names('');
   readonly nodes: Nodes;
   readonly events: EventLog;
   readonly runs: RunLog;
@@ -33,16 +38,20 @@ export class Recorder {
   readonly remote: RemoteRuns = new RemoteRuns(REMOTE_CAPACITY);
   readonly traffic: Traffic = new Traffic();
   readonly chains: ChainIndex;
+  /** Events that have left dead letters, by id: one that is tried again comes as another object. */
+  readonly dead: Map<string, number> = new Map();
   /** Events whose status changed after they were logged. */
   readonly settled: ChangeLog = new ChangeLog();
   readonly changes: ChangeSignal = new ChangeSignal();
   /** Events that came by while recording was paused. */
   missed = 0;
+  /** The last event that the bus had no room for and had not told of: it settles next. */
+  discarded: InspectedEvent | undefined;
   readonly #bus: WatchedBus;
   #paused = false;
   #stop: (() => void) | undefined;
-  /** The transport of the record that was received last; its event is emitted next. */
-  #arrival: { readonly event: InspectedEvent; readonly transport: string } | undefined;
+  /** The record that was received last; its event is emitted next, or there is no room for it. */
+  #arrival: Received | undefined;
 
   /** @param capacity events kept, rounded up to a power of two; twice as many handler runs are kept */
   constructor(bus: WatchedBus, capacity: number = DEFAULT_CAPACITY) {
@@ -82,21 +91,45 @@ export class Recorder {
     this.runs.clear();
     this.remote.clear();
     this.chains.clear();
+    this.dead.clear();
     this.traffic.clear();
     this.missed = 0;
     this.changes.touch();
   }
 
+  /**
+   * Gives an event a line, and returns its number; undefined while recording is paused.
+   *
+   * @param node id of the node it came from; by default that of the record that was received last, if this is its event
+   */
+  log(at: number, event: InspectedEvent, node: string | undefined = this.#arrivalOf(event)?.node): number | undefined {
+    const type = this.types.indexOf(event.type);
+    this.traffic.count(type, at, node === undefined);
+    if (this.#paused) {
+      this.missed++;
+      return undefined;
+    }
+    const transport = node === undefined ? '' : (this.#arrivalOf(event)?.transport ?? '');
+    return this.events.append({
+      at,
+      event,
+      type,
+      source: this.sources.indexOf(event.source),
+      node: node === undefined ? 0 : this.nodes.indexOf(node),
+      transport: this.transports.indexOf(transport),
+    });
+  }
+
   readonly #observe: Observer = (told) => {
     switch (told.kind) {
       case 'emitted':
-        this.#emitted(told.at, told.event, told.node);
+        this.log(told.at, told.event, told.node);
         break;
       case 'handlerStarted':
-        this.#started(told.at, told.event, told.handler);
+        noteStarted(this, told);
         break;
       case 'handlerSettled':
-        this.#handled(told);
+        noteSettled(this, told);
         break;
       case 'settled':
         this.#finished(told);
@@ -107,68 +140,31 @@ export class Recorder {
     this.changes.touch();
   };
 
-  #emitted(at: number, event: InspectedEvent, node: string | undefined): void {
-    const type = this.types.indexOf(event.type);
-    this.traffic.count(type, at, node === undefined);
-    if (this.#paused) {
-      this.missed++;
-      return;
-    }
-    const arrived = node !== undefined && this.#arrival?.event === event ? this.#arrival.transport : '';
-    this.events.append({
-      at,
-      event,
-      type,
-      source: this.sources.indexOf(event.source),
-      node: node === undefined ? 0 : this.nodes.indexOf(node),
-      transport: this.transports.indexOf(arrived),
-    });
-  }
-
-  #started(at: number, event: InspectedEvent, info: HandlerInfo): void {
-    const handler = this.handlers.of(info);
-    handler.running++;
-    const { events } = this;
-    const slot = events.slotOf(event);
-    if (slot < 0) return;
-    events.lastRun[slot] = this.runs.begin(handler.index, at, events.lastRun[slot] as number);
-    events.handlers[slot] = (events.handlers[slot] as number) + 1;
-  }
-
-  #handled({ event, handler: info, durationMs, outcome, error }: Inspection & { kind: 'handlerSettled' }): void {
-    const handler = this.handlers.of(info);
-    const failed = outcome === 'failed';
-    handler.calls++;
-    if (handler.running > 0) handler.running--;
-    if (failed) handler.failures++;
-    const slot = this.events.slotOf(event);
-    const last = slot < 0 ? -1 : (this.events.lastRun[slot] as number);
-    const began = this.runs.end(last, handler.index, durationMs, failed, error);
-    // A call that began unobserved is told with a duration of 0.
-    if (began || durationMs > 0) handler.durations.record(durationMs);
-  }
-
-  /** A filter that threw is shown as a call that failed at once: it is why the handler was not called. */
-  #filterFailed({ at, event, handler: info, error }: Inspection & { kind: 'filterFailed' }): void {
-    const handler = this.handlers.of(info);
-    handler.failures++;
-    const slot = this.events.slotOf(event);
-    if (slot < 0) return;
-    const run = this.runs.begin(handler.index, at, this.events.lastRun[slot] as number);
-    this.events.lastRun[slot] = run;
-    this.runs.end(run, handler.index, 0, true, error);
+  #arrivalOf(event: InspectedEvent): Received | undefined {
+    return this.#arrival?.event === event ? this.#arrival : undefined;
   }
 
   #finished({ at, event, status, delivered, failures }: Inspection & { kind: 'settled' }): void {
     if (failures > 0) this.traffic.failures += failures;
     const { events } = this;
-    const sequence = events.sequenceOf(event);
+    const isUntold = status === 'dropped' && this.discarded === event;
+    const sequence = events.sequenceOf(event) ?? (isUntold ? this.log(at, event) : undefined);
     if (sequence === undefined) return;
     const slot = sequence & events.mask;
-    events.status[slot] = Math.max(events.status[slot] as number, settledStatus(status, delivered, failures));
-    events.handlers[slot] = delivered;
-    events.failures[slot] = failures;
-    events.duration[slot] = at - (events.at[slot] as number);
+    if (isUntold) events.reason[slot] = this.reasons.indexOf('queue-full');
+    // An event whose dead letter is tried again settles once more.
+    if (Number.isNaN(events.duration[slot])) {
+      events.status[slot] = Math.max(events.status[slot] as number, settledStatus(status, delivered, failures));
+      events.handlers[slot] = delivered;
+      events.failures[slot] = failures;
+      events.duration[slot] = at - (events.at[slot] as number);
+    } else {
+      events.forget(event);
+      const failed = (events.failures[slot] as number) + failures;
+      events.failures[slot] = failed;
+      events.status[slot] =
+        failed > 0 ? ERROR : events.reason[slot] === 0 ? settledStatus(status, delivered, 0) : DROPPED;
+    }
     this.settled.push(sequence);
   }
 
@@ -179,7 +175,12 @@ export class Recorder {
         this.#arrival = told;
         break;
       case 'filterFailed':
-        this.#filterFailed(told);
+      case 'retried':
+      case 'deadLettered':
+        noteTrouble(this, told);
+        break;
+      case 'vetoed':
+        this.#vetoed(told);
         break;
       case 'cancelled': {
         const slot = this.events.slotOf(told.event);
@@ -197,5 +198,11 @@ export class Recorder {
       default:
         noteBorder(this, told);
     }
+  }
+
+  /** Only an event that has passed all middleware is told of as emitted. */
+  #vetoed({ at, event, by }: Inspection & { kind: 'vetoed' }): void {
+    const sequence = this.log(at, event);
+    if (sequence !== undefined) this.events.vetoer[sequence & this.events.mask] = this.vetoers.indexOf(by);
   }
 }

@@ -3,7 +3,17 @@ import { HandlerBook } from './handler-book.js';
 import { RemoteRuns } from './remote-runs.js';
 
 const handler = new HandlerBook().ofNode(1, { name: 'h', patterns: ['x'], priority: 0 });
-const run = (eventId: string) => ({ eventId, handler, start: 1, durationMs: 1, failed: false, error: undefined });
+const run = (eventId: string) => ({
+  eventId,
+  handler,
+  start: 1,
+  durationMs: 1,
+  failed: false,
+  error: undefined,
+  attempt: 1,
+  retryInMs: undefined,
+  isLetter: false,
+});
 const outcome = (eventId: string, correlationId: string) => ({
   eventId,
   node: 1,

@@ -10,6 +10,12 @@ export interface RemoteRun {
   readonly failed: boolean;
   /** `Name: message` of what it threw. */
   readonly error: string | undefined;
+  /** Counts the calls of the handler for the event from 1; 0 for one that was never made. */
+  readonly attempt: number;
+  /** How long after its end it was to be made again. */
+  retryInMs: number | undefined;
+  /** Whether it has left a dead letter. */
+  isLetter: boolean;
 }
 
 /** What became of an event on another node. */
@@ -61,6 +67,13 @@ export class RemoteRuns {
   /** Ids of events of a chain that their own node has told of. */
   chain(correlationId: string): readonly string[] {
     return [...(this.#chains.get(correlationId) ?? [])];
+  }
+
+  /** The latest failed call of a handler for an event, or the latest of its failed calls with that number. */
+  failed(eventId: string, handler: HandlerRecord, attempt?: number): RemoteRun | undefined {
+    return this.#parts
+      .get(eventId)
+      ?.runs.findLast((run) => run.handler === handler && run.failed && run.attempt === (attempt ?? run.attempt));
   }
 
   addRun(run: RemoteRun): void {

@@ -31,6 +31,7 @@ export interface Snapshot {
   readonly total: number;
   readonly failures: number;
   readonly refused: number;
+  readonly discarded: number;
   readonly lost: number;
   readonly untold: number;
 }
@@ -116,6 +117,7 @@ export class Session {
       total: traffic.local + traffic.arrived,
       failures: traffic.failures,
       refused: traffic.refused,
+      discarded: traffic.discarded,
       lost: traffic.lost,
       untold: traffic.untold,
     };

@@ -2,9 +2,10 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { createEventBus, type EventBus } from '../../core/index.js';
 import { broadcastChannel } from '../../core/transports/broadcast-channel.js';
 import { PROTOCOL_VERSION } from '../protocol.js';
-import { readRow, readRuns } from './event-row.js';
+import { readRow, readRuns, remoteRuns } from './event-row.js';
 import { Recorder } from './recorder.js';
 import { shareBus } from './share.js';
+import { statusName } from './status.js';
 import { buildTrace } from './trace/build-trace.js';
 import { watchOthers } from './watch.js';
 
@@ -62,9 +63,10 @@ it('a panel sees what handlers on another node did with an event from here', asy
   endings.push(watchOthers(recorder, name));
   await vi.waitFor(() => expect(recorder.nodes.all.map(({ realm }) => realm)).toContain('process'));
 
-  here.emit('cart.added', { sku: 'a' });
+  const { event: emitted } = here.emit('cart.added', { sku: 'a' });
   await vi.waitFor(() => expect(recorder.remote.size).toBeGreaterThan(0));
-  const sequence = recorder.events.head - 1;
+  recorder.chains.update();
+  const sequence = recorder.chains.find(emitted.id) ?? -1;
   expect(readRow(recorder, sequence)).toMatchObject({ handlers: 1, remoteHandlers: 1, status: 'ok' });
   expect(readRuns(recorder, sequence)).toMatchObject([
     { handler: { name: 'count' }, node: { source: 'shop', index: 0 }, outcome: 'ok' },
@@ -76,6 +78,63 @@ it('a panel sees what handlers on another node did with an event from here', asy
     },
   ]);
   expect(recorder.handlers.all.find(({ name: each }) => each === 'price')).toMatchObject({ calls: 1, failures: 1 });
+});
+
+it('a panel sees the attempts of a handler on another node, and that it left a dead letter', async () => {
+  const { here, there, name } = twoNodes();
+  let calls = 0;
+  const pay = (): void => {
+    if (++calls !== 2) throw new Error(`no answer ${calls}`);
+  };
+  there.on('payment.*', pay, { name: 'pay', retry: { attempts: 2, delayMs: 1, jitter: 0 } });
+  endings.push(shareBus(there, name));
+  const recorder = record(here);
+  endings.push(watchOthers(recorder, name));
+  await vi.waitFor(() => expect(recorder.nodes.all).toHaveLength(2));
+  const runsOf = ({ id }: { readonly id: string }) =>
+    remoteRuns(recorder, id).map(({ attempt, outcome, error, retryInMs, letter }) => ({
+      attempt,
+      outcome,
+      error,
+      retryInMs,
+      isDead: letter?.isOpen === true,
+    }));
+
+  const { event: saved } = here.emit('payment.asked', 1);
+  await vi.waitFor(() => expect(runsOf(saved)).toHaveLength(2));
+  const { event: lost } = here.emit('payment.asked', 2);
+  await vi.waitFor(() => expect(runsOf(lost).at(-1)?.isDead).toBe(true));
+  expect(runsOf(saved)).toEqual([
+    { attempt: 1, outcome: 'failed', error: 'Error: no answer 1', retryInMs: 1, isDead: false },
+    { attempt: 2, outcome: 'ok', error: undefined, retryInMs: undefined, isDead: false },
+  ]);
+  expect(runsOf(lost)).toEqual([
+    { attempt: 1, outcome: 'failed', error: 'Error: no answer 3', retryInMs: 1, isDead: false },
+    { attempt: 2, outcome: 'failed', error: 'Error: no answer 4', retryInMs: undefined, isDead: true },
+  ]);
+  expect(recorder.handlers.all).toMatchObject([{ name: 'pay', calls: 4, failures: 3, retries: 2 }]);
+});
+
+it('a panel sees what another node vetoed or had no room for', async () => {
+  const { here, there, name } = twoNodes();
+  there.use((event, next) => void (event.type === 'order.bad' || next()), { name: 'guard' });
+  const finish: (() => void)[] = [];
+  there.on('slow', () => new Promise<void>((resolve) => finish.push(resolve)), {
+    concurrency: 1,
+    maxQueue: 0,
+    overflow: 'dropNewest',
+  });
+  endings.push(shareBus(there, name));
+  const recorder = record(here);
+  endings.push(watchOthers(recorder, name));
+  await vi.waitFor(() => expect(recorder.nodes.all).toHaveLength(2));
+  const vetoed = there.emit('order.bad', 1, { local: true }).event;
+  there.emit('slow', 1, { local: true });
+  const dropped = there.emit('slow', 2, { local: true }).event;
+  const told = ({ id }: { readonly id: string }) =>
+    recorder.remote.of(id).outcomes.map(({ status, origin }) => `${origin?.type} ${statusName(status)}`);
+  await vi.waitFor(() => expect([told(vetoed), told(dropped)]).toEqual([['order.bad vetoed'], ['slow dropped']]));
+  finish[0]?.();
 });
 
 it('a chain across nodes is one trace, with events that never left their node', async () => {
@@ -172,7 +231,7 @@ it('garbage on the channel changes nothing', async () => {
   endings.push(watchOthers(recorder, name));
   const stranger = new BroadcastChannel(name);
   endings.push(() => stranger.close());
-  for (const garbage of [null, 1, 'watch', {}, { v: 1, kind: 'batch', node: 'x' }, new Map()])
+  for (const garbage of [null, 1, 'watch', {}, { v: PROTOCOL_VERSION, kind: 'batch', node: 'x' }, new Map()])
     stranger.postMessage(garbage);
   stranger.postMessage({
     v: PROTOCOL_VERSION,
@@ -182,6 +241,8 @@ it('garbage on the channel changes nothing', async () => {
     realm: 'tab',
     handlers: [],
     runs: [],
+    retries: [],
+    letters: [],
     outcomes: [],
     lost: 2,
   });

@@ -9,6 +9,8 @@ export class Traffic {
   failures = 0;
   /** Records that were refused at a border. */
   refused = 0;
+  /** Events that the bus, a handler or a stream had no room for. */
+  discarded = 0;
   /** Handler runs of other nodes that were too many to be told. */
   untold = 0;
   /** Records of other nodes that were sent and never came. */
@@ -44,6 +46,7 @@ export class Traffic {
     this.arrived = 0;
     this.failures = 0;
     this.refused = 0;
+    this.discarded = 0;
     this.lost = 0;
     this.untold = 0;
     this.#byType.fill(0);

@@ -1,6 +1,7 @@
 import { type Batch, PROTOCOL_VERSION } from '../protocol.js';
 import { DevtoolsChannel, later } from './devtools-channel.js';
 import type { Recorder } from './recorder.js';
+import type { RemoteRun } from './remote-runs.js';
 import { LEASE_MS } from './share.js';
 
 /** Asks the other nodes to tell what their handlers do, and writes it down, until the returned function is called. */
@@ -31,13 +32,33 @@ export function absorb(recorder: Recorder, batch: Batch): void {
   const records = batch.handlers.map(([name, priority, patterns]) =>
     handlers.ofNode(node, { name, priority, patterns }),
   );
-  for (const [eventId, position, start, durationMs, failed, error] of batch.runs) {
+  const addRun = (run: Pick<RemoteRun, 'eventId' | 'handler' | 'start' | 'durationMs' | 'attempt' | 'error'>): void =>
+    remote.addRun({ ...run, failed: run.error !== undefined, retryInMs: undefined, isLetter: false });
+  for (const [eventId, position, start, durationMs, failed, text, attempt] of batch.runs) {
     const handler = records[position];
     if (handler === undefined) continue;
-    handler.calls++;
     handler.failures += failed;
-    handler.durations.record(durationMs);
-    remote.addRun({ eventId, handler, start, durationMs, failed: failed === 1, error: error || undefined });
+    if (attempt > 0) {
+      handler.calls++;
+      handler.durations.record(durationMs);
+    }
+    addRun({ eventId, handler, start, durationMs, attempt, error: failed === 1 ? text : undefined });
+  }
+  for (const [eventId, position, attempt, delayMs] of batch.retries) {
+    const handler = records[position];
+    if (handler === undefined) continue;
+    handler.retries++;
+    const run = remote.failed(eventId, handler, attempt);
+    if (run !== undefined) run.retryInMs = delayMs;
+  }
+  for (const [eventId, position, at, error] of batch.letters) {
+    const handler = records[position];
+    if (handler === undefined) continue;
+    if (remote.failed(eventId, handler) === undefined) {
+      addRun({ eventId, handler, start: at, durationMs: 0, attempt: 0, error });
+    }
+    const run = remote.failed(eventId, handler);
+    if (run !== undefined) run.isLetter = true;
   }
   for (const [eventId, at, durationMs, status, delivered, failures, type, correlationId, cause] of batch.outcomes) {
     const origin = type === '' ? undefined : { type, correlationId, causationId: cause || undefined };

@@ -16,6 +16,29 @@ export function StatusBadge({ status }: { readonly status: StatusName }): ReactE
   );
 }
 
+/** Calls that were made again. */
+export function RetryMark({ count }: { readonly count: number }): ReactElement {
+  const words = `${count} ${count === 1 ? 'call was' : 'calls were'} made again`;
+  return (
+    <span className="mark-badge" title={words}>
+      <Icon name="retry" size={10} />
+      <span aria-hidden="true">{count}</span>
+      <span className="visually-hidden">{words}</span>
+    </span>
+  );
+}
+
+/** Dead letters that are still there. */
+export function LetterMark({ count }: { readonly count: number }): ReactElement {
+  const words = count === 1 ? 'left a dead letter' : `left ${count} dead letters`;
+  return (
+    <span className="mark-badge error" title={words}>
+      <Icon name="letter" size={12} />
+      <span className="visually-hidden">{words}</span>
+    </span>
+  );
+}
+
 export function nodeColor(index: number): string {
   return `var(--node-${index % NODE_COLORS})`;
 }

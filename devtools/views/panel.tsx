@@ -1,9 +1,11 @@
 import { type CSSProperties, type KeyboardEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import type { DeadLetters } from '../../core/index.js';
 import type { Recorder } from '../model/recorder.js';
 import { Session } from '../model/session.js';
 import { usePreference } from '../ui/preferences.js';
 import { Splitter } from '../ui/splitter.js';
 import { panelId, tabId } from '../ui/tabs.js';
+import { DeadLettersContext } from './detail/dead-letters-context.js';
 import { EventDetail } from './detail/event-detail.js';
 import { EventsView } from './events/events-view.js';
 import { HandlersView } from './handlers/handlers-view.js';
@@ -16,6 +18,7 @@ import { useIsNarrow } from './use-session.js';
 
 interface PanelProps {
   readonly recorder: Recorder;
+  readonly deadLetters: DeadLetters;
   /** Asks other nodes for their handler runs while the panel is open. */
   readonly watch: () => () => void;
   readonly options: PanelOptions;
@@ -31,7 +34,7 @@ const isTheme = (value: unknown): value is Theme => value === 'auto' || value ==
 const isEdge = (value: unknown): value is Dock => value === 'bottom' || value === 'right';
 
 /** The whole panel: closed to a button, or open at its place. */
-export function Panel({ recorder, watch, options }: PanelProps): ReactElement {
+export function Panel({ recorder, deadLetters, watch, options }: PanelProps): ReactElement {
   const session = useMemo(() => new Session(recorder, (run) => requestAnimationFrame(run)), [recorder]);
   const [edge, setEdge] = usePreference<Dock>('dock', options.dock ?? 'bottom', isEdge);
   const dock = options.dock === 'inline' ? 'inline' : edge;
@@ -50,14 +53,16 @@ export function Panel({ recorder, watch, options }: PanelProps): ReactElement {
   return (
     <div className="crosstown" data-theme={theme} data-dock={dock}>
       {isOpen ? (
-        <OpenPanel
-          session={session}
-          dock={dock}
-          theme={isThemeFixed ? undefined : theme}
-          onDock={dock === 'inline' ? undefined : setEdge}
-          onTheme={setTheme}
-          onClose={close}
-        />
+        <DeadLettersContext value={deadLetters}>
+          <OpenPanel
+            session={session}
+            dock={dock}
+            theme={isThemeFixed ? undefined : theme}
+            onDock={dock === 'inline' ? undefined : setEdge}
+            onTheme={setTheme}
+            onClose={close}
+          />
+        </DeadLettersContext>
       ) : (
         <Launcher recorder={recorder} onOpen={() => setOpen(true)} />
       )}

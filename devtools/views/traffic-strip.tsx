@@ -6,7 +6,7 @@ import { useSnapshot } from './use-session.js';
 
 /** How much there was and is, and what went wrong. */
 export function TrafficStrip({ session }: { readonly session: Session }): ReactElement {
-  const { total, failures, evicted, refused, lost, untold } = useSnapshot(session);
+  const { total, failures, evicted, refused, discarded, lost, untold } = useSnapshot(session);
   return (
     <div className="traffic">
       <Rate recorder={session.recorder} />
@@ -20,6 +20,11 @@ export function TrafficStrip({ session }: { readonly session: Session }): ReactE
       {refused > 0 && (
         <span className="badge warn" title="Records from outside that were not taken">
           {formatCount(refused)} refused
+        </span>
+      )}
+      {discarded > 0 && (
+        <span className="badge warn" title="Events that the bus, a handler or a stream had no room for">
+          {formatCount(discarded)} discarded
         </span>
       )}
       {lost > 0 && (

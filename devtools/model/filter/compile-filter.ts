@@ -3,7 +3,7 @@ import { previewData } from '../payload/preview.js';
 import type { Recorder } from '../recorder.js';
 import { type StatusName, statusNames } from '../status.js';
 import { matchType } from './match-type.js';
-import { type Condition, type ParsedFilter, parseDuration } from './parse-filter.js';
+import { type Condition, type Mark, type ParsedFilter, parseDuration } from './parse-filter.js';
 
 /** A filter made ready for the columns of one recorder. */
 export interface CompiledFilter {
@@ -30,7 +30,7 @@ export function compileFilter(filter: ParsedFilter, recorder: Recorder): Compile
   const uses = (...keys: Condition['key'][]): boolean => filter.conditions.some(({ key }) => keys.includes(key));
   return {
     test: (slot) => tests.every((test) => test(slot)),
-    isVolatile: uses('status', 'dur'),
+    isVolatile: uses('status', 'is', 'dur'),
     isSlow: uses('text', 'corr'),
     isEmpty: tests.length === 0,
   };
@@ -50,6 +50,11 @@ function testOf({ key, values }: Condition, recorder: Recorder): Test {
     case 'status': {
       const wanted = new Set(lower.map((value) => statusNames.indexOf(value as StatusName)));
       return (slot) => wanted.has(events.status[slot] as number);
+    }
+    case 'is': {
+      const columns: Record<Mark, Uint16Array> = { dead: events.letters, retried: events.retries };
+      const wanted = lower.map((value) => columns[value as Mark]);
+      return (slot) => wanted.some((column) => (column[slot] as number) > 0);
     }
     case 'dur': {
       const bounds = values.map(parseDuration).filter((bound) => bound !== undefined);

@@ -30,10 +30,11 @@ it('an open quote reaches to the end', () => {
 });
 
 it('what makes no sense is named and left out', () => {
-  const { conditions, problems } = parseFilter('status:broken type:a dur:long');
+  const { conditions, problems } = parseFilter('status:broken is:cursed type:a dur:long');
   expect(conditions).toHaveLength(1);
   expect(problems).toEqual([
-    'status:broken: status is one of pending, stored, unheard, ok, cancelled, dropped, error',
+    'status:broken: status is one of pending, stored, unheard, ok, cancelled, expired, vetoed, dropped, error',
+    'is:cursed: is takes one of dead, retried',
     'dur:long: write a duration as >50, <2 or >1.5s',
   ]);
 });

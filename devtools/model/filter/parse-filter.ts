@@ -1,7 +1,12 @@
 import { statusNames } from '../status.js';
 
 /** What a condition looks at; `text` is the type, the source and the beginning of the data. */
-export const filterKeys = ['type', 'source', 'status', 'node', 'corr', 'dur'] as const;
+export const filterKeys = ['type', 'source', 'status', 'is', 'node', 'corr', 'dur'] as const;
+
+/** What an event can be beside its status: `dead` has left a dead letter that is still there; `retried` had a call made again. */
+export const marks = ['dead', 'retried'] as const;
+
+export type Mark = (typeof marks)[number];
 
 export type FilterKey = (typeof filterKeys)[number];
 
@@ -49,6 +54,9 @@ function problemOf(key: FilterKey, values: readonly string[]): string | undefine
   if (key === 'status') {
     const unknown = values.find((value) => !statusNames.some((name) => name === value.toLowerCase()));
     return unknown === undefined ? undefined : `status is one of ${statusNames.join(', ')}`;
+  }
+  if (key === 'is' && values.some((value) => !marks.some((mark) => mark === value.toLowerCase()))) {
+    return `is takes one of ${marks.join(', ')}`;
   }
   if (key === 'dur' && values.some((value) => parseDuration(value) === undefined)) {
     return 'write a duration as >50, <2 or >1.5s';

@@ -33,7 +33,9 @@ export interface Trace {
   /** When the last handler that has settled did so; no earlier than the last emit. */
   readonly end: number;
   readonly nodes: readonly PanelNode[];
+  /** Calls that failed and were not made again; those that were are counted as retries. */
   readonly failures: number;
+  readonly retries: number;
   readonly isRunning: boolean;
 }
 
@@ -59,7 +61,8 @@ export function buildTrace(recorder: Recorder, correlationId: string, limit = 10
     start: events.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY),
     end: lastMoment(events, runs),
     nodes: [...nodes.values()].sort((a, b) => a.index - b.index),
-    failures: runs.filter(({ outcome }) => outcome === 'failed').length,
+    failures: runs.filter(({ outcome, retryInMs }) => outcome === 'failed' && retryInMs === undefined).length,
+    retries: runs.filter(({ retryInMs }) => retryInMs !== undefined).length,
     isRunning: runs.some(({ outcome }) => outcome === 'running'),
   };
 }

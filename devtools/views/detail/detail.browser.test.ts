@@ -2,12 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { type OpenedPanel, openPanel } from '../../panel.test.kit.js';
 
-/** Opens the detail of the last event in the list. */
+/** Opens the detail of the last event of a type in the list. */
 async function openLast({ all, rows }: OpenedPanel, type: string): Promise<void> {
-  await vi.waitFor(() => expect(rows().at(-1)).toBe(type));
+  await vi.waitFor(() => expect(rows()).toContain(type));
   all('[data-sequence]')
     .sort((a, b) => Number(a.dataset['sequence']) - Number(b.dataset['sequence']))
-    .at(-1)
+    .findLast((row) => row.querySelector('.col-type')?.textContent === type)
     ?.click();
   await expect.element(page.getByRole('complementary', { name: 'Event' })).toBeVisible();
 }
@@ -110,6 +110,104 @@ describe('the data of an event', () => {
     await expect.element(page.getByText('copied', { exact: true }).last()).toBeVisible();
     expect(JSON.parse(write.mock.calls[0]?.[0] ?? '')).toMatchObject({ type: 'copied', data: { big: '1n' } });
     write.mockRestore();
+  });
+});
+
+describe('what became of an event', () => {
+  /** A panel beside a handler that fails the first so many times, and is called twice. */
+  async function openFailing(times: number): Promise<OpenedPanel> {
+    const panel = openPanel();
+    let calls = 0;
+    const pay = (): void => {
+      if (++calls <= times) throw new Error(`no answer ${calls}`);
+    };
+    panel.bus.on('payment.asked', pay, { name: 'pay', retry: { attempts: 2, delayMs: 30, jitter: 0 } });
+    await panel.bus.emit('payment.asked', 1);
+    await openLast(panel, 'payment.asked');
+    return panel;
+  }
+  const status = (panel: OpenedPanel): string => text(panel, '.detail .status-word')[0] ?? '';
+  const attempts = (panel: OpenedPanel): string[] =>
+    text(panel, '.attempts > li').map((words) => words.replace(/\+?[\d.]+ ms/g, '·'));
+
+  it('a handler that was called again shows each attempt, the wait and the error', async () => {
+    const panel = await openFailing(1);
+    await vi.waitFor(() => expect(status(panel)).toBe('ok'));
+    expect(text(panel, '.run-line .badge')).toEqual(['2 attempts']);
+    expect(attempts(panel)).toEqual(['failedAttempt 1again after ·· ·Error: no answer 1', 'okAttempt 2· ·']);
+    expect(text(panel, '.attempts')[0]).toContain('again after 30');
+    expect(panel.all('.letter-note')).toHaveLength(0);
+    expect(text(panel, '[aria-selected=true] .col-handlers')[0]).toContain('1 call was made again');
+  });
+
+  it('a dead letter is tried again from the panel', async () => {
+    const panel = await openFailing(2);
+    await vi.waitFor(() => expect(status(panel)).toBe('error'));
+    expect(text(panel, '[aria-selected=true] .col-status')[0]).toContain('left a dead letter');
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await vi.waitFor(() => expect(status(panel)).toBe('ok'));
+    expect(await panel.bus.deadLetters.list()).toEqual([]);
+    expect(attempts(panel).at(-1)).toBe('okDead letter tried again· ·');
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/tried again or discarded since/));
+    expect(text(panel, '[aria-selected=true] .col-status')[0]).not.toContain('dead letter');
+  });
+
+  it('a dead letter is discarded from the panel', async () => {
+    const panel = await openFailing(2);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/tried again or discarded since/));
+    expect(await panel.bus.deadLetters.list()).toEqual([]);
+    expect(status(panel)).toBe('error');
+  });
+
+  it('a dead letter that somebody else took is not offered', async () => {
+    const panel = openPanel();
+    panel.bus.on('x', () => Promise.reject(new Error('no')), { name: 'never' });
+    await panel.bus.emit('x', 1);
+    for (const { id } of await panel.bus.deadLetters.list()) await panel.bus.deadLetters.discard(id);
+    await openLast(panel, 'x');
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/tried again or discarded since/));
+    expect(text(panel, '.detail button')).not.toContain('Retry');
+  });
+
+  it('a dead letter whose handler is gone says why it cannot be tried again', async () => {
+    const panel = openPanel();
+    const off = panel.bus.on('x', () => Promise.reject(new Error('no')), { name: 'never' });
+    await panel.bus.emit('x', 1);
+    off();
+    await openLast(panel, 'x');
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/DeadLetterError.*"never"/));
+  });
+
+  it('a veto says whose it was', async () => {
+    const panel = openPanel();
+    panel.bus.use(() => {}, { name: 'house rules' });
+    panel.bus.emit('order.placed', 1);
+    await openLast(panel, 'order.placed');
+    expect(status(panel)).toBe('vetoed');
+    expect(text(panel, '.facts')[0]).toContain('vetoed byhouse rules');
+  });
+
+  it('a request is said to be one', async () => {
+    const panel = openPanel();
+    panel.bus.respond('user.get', () => 'ada');
+    await panel.bus.request('user.get', 1);
+    await openLast(panel, 'user.get');
+    expect(text(panel, '.facts')[0]).toContain('requestwaits for an answer');
+  });
+
+  it('a handler whose queue had no room is said not to have been called', async () => {
+    const panel = openPanel();
+    let finish = (): void => {};
+    const busy = { name: 'busy', concurrency: 1, maxQueue: 0, overflow: 'dropNewest' } as const;
+    panel.bus.on('x', () => new Promise<void>((resolve) => (finish = resolve)), busy);
+    panel.bus.emit('x', 1);
+    await panel.bus.emit('x', 2);
+    await openLast(panel, 'x');
+    expect(status(panel)).toBe('dropped');
+    expect(text(panel, '.run')[0]).toContain('Not called: there was no room in its queue.');
+    finish();
   });
 });
 

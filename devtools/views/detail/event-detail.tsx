@@ -11,7 +11,7 @@ import { useSnapshot } from '../use-session.js';
 import { EventFactList } from './event-fact-list.js';
 import { PayloadTree } from './payload-tree.js';
 import { RelatedEvents } from './related-events.js';
-import { RunList } from './run-list.js';
+import { byHandler, RunList } from './run-list.js';
 
 interface EventDetailProps {
   readonly session: Session;
@@ -88,7 +88,7 @@ function Sections({
 }: EventDetailProps & { row: EventRow; isKept: boolean }): ReactElement {
   const { recorder } = session;
   const { event, sequence } = row;
-  const runs = isKept ? readRuns(recorder, sequence) : [];
+  const handlers = isKept ? byHandler(readRuns(recorder, sequence)) : [];
   return (
     <div className="detail-body scroll" role="region" aria-label="About the event" tabIndex={0}>
       {event !== undefined && (
@@ -108,9 +108,9 @@ function Sections({
       {isKept && (
         <section>
           <h3>
-            Handlers <span className="dim">{runs.length}</span>
+            Handlers <span className="dim">{handlers.length}</span>
           </h3>
-          <RunList runs={runs} start={row.at} />
+          <RunList recorder={recorder} sequence={sequence} handlers={handlers} start={row.at} />
         </section>
       )}
       {event !== undefined && <RelatedEvents recorder={recorder} event={event} onSelect={onSelect} />}

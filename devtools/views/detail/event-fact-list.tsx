@@ -1,6 +1,7 @@
 import { Fragment, type ReactElement, type ReactNode } from 'react';
 import type { EventFacts, EventRow } from '../../model/event-row.js';
 import { NodeBadge } from '../../ui/badges.js';
+import { formatDuration } from '../../ui/format.js';
 
 interface EventFactListProps {
   readonly row: EventRow;
@@ -19,6 +20,8 @@ export function EventFactList({ row, facts }: EventFactListProps): ReactElement 
     ['source', row.source || undefined],
     ['node', <NodeBadge key="node" node={row.node} />],
     ['priority', event?.priority || undefined],
+    ['request', facts?.isRequest === true ? 'waits for an answer' : undefined],
+    ['expires after', facts?.ttlMs === undefined ? undefined : formatDuration(facts.ttlMs)],
     ['arrived over', facts?.transport || undefined],
     [
       'sent over',
@@ -26,6 +29,7 @@ export function EventFactList({ row, facts }: EventFactListProps): ReactElement 
     ],
     ['store offset', facts?.offset],
     ['dropped', facts?.reason || undefined],
+    ['vetoed by', facts?.vetoer || undefined],
     ['cancelled by', facts?.canceller?.name],
     ['cancel reason', event?.cancelReason],
   ];

@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-table';
 import type { EventRow } from '../../model/event-row.js';
 import { previewData } from '../../model/payload/preview.js';
-import { NodeBadge, StatusBadge, TypeName } from '../../ui/badges.js';
+import { LetterMark, NodeBadge, RetryMark, StatusBadge, TypeName } from '../../ui/badges.js';
 import { formatClock, formatDuration } from '../../ui/format.js';
 
 /** A row of the list: an event, and how long after the one above it. */
@@ -89,6 +89,7 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
             {` +${original.remoteHandlers}`}
           </span>
         )}
+        {original.retries > 0 && <RetryMark count={original.retries} />}
       </>
     ),
   }),
@@ -104,6 +105,11 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
     header: 'Status',
     size: 96,
     minSize: 32,
-    cell: ({ row }) => <StatusBadge status={row.original.status} />,
+    cell: ({ row: { original } }) => (
+      <>
+        <StatusBadge status={original.status} />
+        {original.letters > 0 && <LetterMark count={original.letters} />}
+      </>
+    ),
   }),
 ]);

@@ -95,7 +95,33 @@ describe('the filter', () => {
     await filter().fill('cart');
     await vi.waitFor(() => expect(rows()).toEqual(['cart.added']));
     await page.getByRole('button', { name: 'Clear the filter' }).click();
-    await vi.waitFor(() => expect(rows()).toHaveLength(3));
+    await vi.waitFor(() => expect(rows()).toHaveLength(4));
+  });
+
+  it('finds what was vetoed, expired or retried, and what left a dead letter', async () => {
+    const { bus, rows } = openPanel();
+    bus.use((event, next) => void (event.type === 'bad' || next()));
+    bus.on('flaky', async (_event, { attempt }) => attempt === 2 || Promise.reject(new Error('no')), {
+      retry: { attempts: 2, delayMs: 1 },
+    });
+    bus.on('dead', () => Promise.reject(new Error('no')));
+    bus.on('begin', () => {
+      bus.emit('late', 1, { ttlMs: 1 });
+      for (const end = performance.now() + 20; performance.now() < end; );
+    });
+    for (const type of ['bad', 'flaky', 'dead', 'begin']) await bus.emit(type, 1);
+    for (const [text, wanted] of [
+      ['status:vetoed', ['bad']],
+      ['status:expired', ['late']],
+      ['is:retried', ['flaky']],
+      ['is:dead', ['dead']],
+    ] as const) {
+      await filter().fill(text);
+      await vi.waitFor(() => expect(rows()).toEqual(wanted));
+    }
+    await page.getByRole('button', { name: 'Filter by' }).click();
+    await page.getByRole('button', { name: 'retried' }).click();
+    await expect.element(filter()).toHaveValue('is:retried');
   });
 
   it('goes on while events come', async () => {

@@ -1,14 +1,17 @@
 import { Fragment, type ReactElement, type ReactNode } from 'react';
+import { type Mark, marks } from '../../model/filter/parse-filter.js';
 import type { Recorder } from '../../model/recorder.js';
 import type { Session } from '../../model/session.js';
 import { statusNames } from '../../model/status.js';
 import { NodeBadge, StatusBadge, TypeName } from '../../ui/badges.js';
 import { formatCount } from '../../ui/format.js';
+import { Icon } from '../../ui/icons.js';
 import { Menu } from '../../ui/menu.js';
 
 /** Types shown at most, the most frequent first. */
 const MOST_TYPES = 12;
 const STATUS = 'Status';
+const markNames: Readonly<Record<Mark, string>> = { dead: 'dead letter', retried: 'retried' };
 
 interface Facet {
   readonly key: string;
@@ -48,6 +51,15 @@ export function FacetMenu({ session }: { readonly session: Session }): ReactElem
   );
 }
 
+function MarkBadge({ mark }: { readonly mark: Mark }): ReactElement {
+  return (
+    <span className={mark === 'dead' ? 'status error' : 'status dropped'}>
+      <Icon name={mark === 'dead' ? 'letter' : 'retry'} size={12} />
+      {markNames[mark]}
+    </span>
+  );
+}
+
 /** The filter with a condition, in place of another one by the same key. */
 function withCondition(filter: string, { key, value }: Facet): string {
   const written = /\s/.test(value) ? `${key}:"${value}"` : `${key}:${value}`;
@@ -68,7 +80,13 @@ function facetGroups(recorder: Recorder): readonly { readonly title: string; rea
     count: undefined,
   });
   const groups = [
-    { title: STATUS, facets: statusNames.map((name) => plain('status', name, <StatusBadge status={name} />)) },
+    {
+      title: STATUS,
+      facets: [
+        ...statusNames.map((name) => plain('status', name, <StatusBadge status={name} />)),
+        ...marks.map((mark) => plain('is', mark, <MarkBadge mark={mark} />)),
+      ],
+    },
     { title: 'Most frequent types', facets: byCount.filter(({ count }) => count !== 0).slice(0, MOST_TYPES) },
     {
       title: 'Sources',

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-table';
 import type { HandlerRecord } from '../../model/handler-book.js';
 import type { PanelNode } from '../../model/nodes.js';
-import { NodeBadge } from '../../ui/badges.js';
+import { NodeBadge, RetryMark } from '../../ui/badges.js';
 import { formatCount, formatDuration } from '../../ui/format.js';
 import { Distribution } from './distribution.js';
 
@@ -22,6 +22,7 @@ export interface HandlerRow {
   readonly priority: number;
   readonly calls: number;
   readonly failures: number;
+  readonly retries: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -29,7 +30,7 @@ export interface HandlerRow {
 }
 
 export function handlerRow(record: HandlerRecord, node: PanelNode): HandlerRow {
-  const { name, patterns, priority, calls, failures, durations } = record;
+  const { name, patterns, priority, calls, failures, retries, durations } = record;
   return {
     record,
     node,
@@ -38,6 +39,7 @@ export function handlerRow(record: HandlerRecord, node: PanelNode): HandlerRow {
     priority,
     calls,
     failures,
+    retries,
     p50: durations.quantile(0.5),
     p95: durations.quantile(0.95),
     p99: durations.quantile(0.99),
@@ -99,6 +101,12 @@ export const handlerColumns: ColumnDef<typeof handlerFeatures, HandlerRow>[] = h
       ) : (
         <span className="status error">{formatCount(getValue())}</span>
       ),
+  }),
+  helper.accessor('retries', {
+    header: 'Retries',
+    sortFn: 'basic',
+    sortDescFirst: true,
+    cell: ({ getValue }) => (getValue() === 0 ? <span className="dim">0</span> : <RetryMark count={getValue()} />),
   }),
   time('p50', 'p50'),
   time('p95', 'p95'),

@@ -10,7 +10,7 @@ const column = ({ all }: OpenedPanel, name: string): string[] =>
 function busy(panel: OpenedPanel): void {
   panel.bus.on('tick', () => {}, { name: 'quick', priority: 3 });
   panel.bus.on(
-    '*',
+    ['tick', 'tock'],
     (event) => {
       if (event.data === 7) throw new Error('seven');
     },
@@ -28,7 +28,8 @@ it('every handler has its counts, durations, pattern and node', async () => {
   await vi.waitFor(() => expect(column(panel, 'name')).toEqual(['audit', 'quick', 'idle']));
   expect(column(panel, 'calls')).toEqual(['15', '10', '0']);
   expect(column(panel, 'failures')).toEqual(['1', '0', '0']);
-  expect(column(panel, 'pattern')).toEqual(['*', 'tick', 'never']);
+  expect(column(panel, 'retries')).toEqual(['0', '0', '0']);
+  expect(column(panel, 'pattern')).toEqual(['tick tock', 'tick', 'never']);
   expect(column(panel, 'priority')).toEqual(['0', '3', '0']);
   for (const name of ['p50', 'p95', 'p99', 'max']) {
     expect(column(panel, name)).toEqual([expect.stringMatching(/ ms$/), expect.stringMatching(/ ms$/), '']);
@@ -47,6 +48,16 @@ it('they are sorted by any column, either way', async () => {
   expect(panel.all('th[aria-sort]').map((head) => head.getAttribute('aria-sort'))).toEqual(['descending']);
   await page.getByRole('button', { name: 'Errors' }).click();
   await vi.waitFor(() => expect(column(panel, 'name')[0]).toBe('audit'));
+});
+
+it('calls that were made again are counted', async () => {
+  const panel = openPanel();
+  const retry = { attempts: 3, delayMs: 1 };
+  panel.bus.on('x', () => Promise.reject(new Error('no')), { name: 'stubborn', retry });
+  await panel.bus.emit('x', 1);
+  await openHandlers();
+  await vi.waitFor(() => expect(column(panel, 'calls')).toEqual(['3']));
+  expect([column(panel, 'failures'), column(panel, 'retries')]).toEqual([['3'], [expect.stringMatching(/^2/)]]);
 });
 
 it('they count on while they are looked at, beyond what the list keeps', async () => {

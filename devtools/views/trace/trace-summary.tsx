@@ -7,7 +7,7 @@ const count = (many: number, what: string): string => `${formatCount(many)} ${wh
 
 /** A chain in one line. */
 export function TraceSummary({ trace }: { readonly trace: Trace }): ReactElement {
-  const { events, nodes, failures, omitted, start, end, isRunning, correlationId } = trace;
+  const { events, nodes, failures, retries, omitted, start, end, isRunning, correlationId } = trace;
   const runs = events.reduce((sum, event) => sum + event.runs.length, 0);
   return (
     <div className="toolbar trace-summary" title={`Correlation id ${correlationId}`}>
@@ -19,6 +19,11 @@ export function TraceSummary({ trace }: { readonly trace: Trace }): ReactElement
         {count(events.length, 'event')} · {count(runs, 'handler run')}
       </span>
       {failures > 0 && <span className="badge error">{count(failures, 'failure')}</span>}
+      {retries > 0 && (
+        <span className="badge warn">
+          {formatCount(retries)} {retries === 1 ? 'retry' : 'retries'}
+        </span>
+      )}
       {omitted > 0 && <span className="badge warn">{count(omitted, 'event')} left out</span>}
       <span className="trace-nodes">
         {nodes.map((node) => (

@@ -18,14 +18,35 @@ it('a chain is a waterfall: effects beneath their causes, bars for handlers', as
   panel.bus.on('order.placed', (_event, delivery) => void delivery.emit('mail.sent', 1), { name: 'mail' });
   panel.bus.on('mail.sent', () => Promise.reject(new Error('bounced')), { name: 'send' });
   panel.bus.emit('order.placed', 1);
-  await vi.waitFor(() => expect(panel.rows()).toHaveLength(2));
+  await vi.waitFor(() => expect(panel.rows()).toHaveLength(3));
   await openTrace();
   await page.getByRole('button', { name: 'Show the latest chain' }).click();
-  await vi.waitFor(() => expect(labels(panel)).toEqual(['order.placed', '  mail', '  mail.sent', '    send']));
+  const chain = ['order.placed', '  mail', '  mail.sent', '    send', '    error.occurred'];
+  await vi.waitFor(() => expect(labels(panel)).toEqual(chain));
   expect(panel.all('.bar')).toHaveLength(2);
   expect(panel.all('.bar.failed')).toHaveLength(1);
   await expect.element(page.getByText('1 failure')).toBeVisible();
-  expect(panel.all('[role=treegrid]')[0]?.getAttribute('aria-rowcount')).toBe('5');
+  expect(panel.all('[role=treegrid]')[0]?.getAttribute('aria-rowcount')).toBe('6');
+});
+
+it('each attempt of a handler is a bar with its number and the wait after it', async () => {
+  const panel = openPanel();
+  const pay = async (_event: unknown, { attempt }: { readonly attempt: number }): Promise<void> => {
+    if (attempt < 3) throw new Error('no answer');
+  };
+  panel.bus.on('payment.asked', pay, { name: 'pay', retry: { attempts: 3, delayMs: 20, factor: 1, jitter: 0 } });
+  await panel.bus.emit('payment.asked', 1);
+  await openTrace();
+  await page.getByRole('button', { name: 'Show the latest chain' }).click();
+  await vi.waitFor(() => expect(panel.all('.bar.failed')).toHaveLength(2));
+  expect(labels(panel)).toEqual(['payment.asked', '  pay', '  pay', '  pay']);
+  const badges = panel.all('.trace-label .badge').map(({ textContent }) => textContent);
+  expect(badges).toEqual(['attempt 2', 'attempt 3']);
+  const [first] = panel.all('.of-run .beside');
+  expect(first?.textContent).toMatch(/again after 20/);
+  await expect.element(page.getByText('2 retries')).toBeVisible();
+  const [one, two] = panel.all('.bar').map((bar) => bar.getBoundingClientRect());
+  expect(two?.left).toBeGreaterThan(one?.right ?? Number.POSITIVE_INFINITY);
 });
 
 it('bars stand where and as wide as their time was', async () => {

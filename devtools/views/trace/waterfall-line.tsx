@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactElement } from 'react';
 import type { TimeScale } from '../../model/trace/time-scale.js';
-import { NodeBadge, nodeColor, StatusBadge, TypeName } from '../../ui/badges.js';
+import { LetterMark, NodeBadge, nodeColor, StatusBadge, TypeName } from '../../ui/badges.js';
 import { formatDuration } from '../../ui/format.js';
 import type { TraceLine } from './trace-lines.js';
 
@@ -43,6 +43,7 @@ export function WaterfallLine(props: WaterfallLineProps): ReactElement {
     >
       <div role="rowheader" className="trace-label" style={{ paddingInlineStart: 12 + depth * INDENT }}>
         {run === undefined ? <TypeName type={event.type} /> : <span className="mono run-name">{run.handler.name}</span>}
+        {run !== undefined && run.attempt > 1 && <span className="badge">attempt {run.attempt}</span>}
         {isLocal && run === undefined && (
           <span className="badge" title="It never left its node; its data is there">
             not shared
@@ -96,7 +97,10 @@ function RunBar({ line: { event, run, from, to }, scale }: MarkProps): ReactElem
       <span className={`bar ${outcome}`} style={{ left: percent(left), width: percent(right - left) }} />
       <Beside left={left} right={right}>
         {outcome === 'failed' && <span className="status error">failed</span>}
-        {run?.durationMs === undefined ? 'running' : formatDuration(run.durationMs)}
+        {outcome === 'dropped' && <span className="status dropped">no room</span>}
+        {run?.durationMs === undefined ? 'running' : run.attempt > 0 && formatDuration(run.durationMs)}
+        {run?.retryInMs !== undefined && <span className="dim">again after {formatDuration(run.retryInMs)}</span>}
+        {run?.letter?.isOpen === true && <LetterMark count={1} />}
       </Beside>
     </>
   );

@@ -1,0 +1,134 @@
+import type { HandlerInfo, InspectedEvent, Inspection } from '../../core/index.js';
+import type { Recorder } from './recorder.js';
+import { type DROPPED, FAILED, SUCCEEDED } from './run-log.js';
+
+/** Events with dead letters that are known again when they are handled again. */
+const MOST_DEAD = 1000;
+
+type Told<K extends Inspection['kind']> = Inspection & { readonly kind: K };
+
+/** Writes down that a handler is called. */
+export function noteStarted(recorder: Recorder, told: Told<'handlerStarted'>): void {
+  const { at, event, handler: info, attempt } = told;
+  const handler = recorder.handlers.of(info);
+  handler.running++;
+  const { events, runs } = recorder;
+  let slot = events.slotOf(event);
+  if (slot < 0 && recorder.dead.size > 0) slot = triedAgain(recorder, event);
+  if (slot < 0) return;
+  if (attempt === 1) {
+    if (Number.isNaN(events.duration[slot])) events.handlers[slot] = (events.handlers[slot] as number) + 1;
+    else letterTaken(recorder, slot, handler.index);
+  }
+  events.lastRun[slot] = runs.begin(handler.index, at, events.lastRun[slot] as number, attempt);
+}
+
+/** Writes down how a call ended; it may be made again. */
+export function noteSettled(recorder: Recorder, told: Told<'handlerSettled'>): void {
+  const { event, handler: info, durationMs, outcome, error } = told;
+  const handler = recorder.handlers.of(info);
+  const failed = outcome === 'failed';
+  handler.calls++;
+  if (handler.running > 0) handler.running--;
+  if (failed) handler.failures++;
+  const slot = recorder.events.slotOf(event);
+  const last = slot < 0 ? -1 : (recorder.events.lastRun[slot] as number);
+  const began = recorder.runs.end(last, handler.index, durationMs, failed ? FAILED : SUCCEEDED, error);
+  // A call that began unobserved is told with a duration of 0.
+  if (began || durationMs > 0) handler.durations.record(durationMs);
+}
+
+/** Writes down what happens to few calls. */
+export function noteTrouble(recorder: Recorder, told: Told<'filterFailed' | 'retried' | 'deadLettered'>): void {
+  const handler = recorder.handlers.of(told.handler);
+  switch (told.kind) {
+    case 'filterFailed':
+      // It is why the handler was not called.
+      handler.failures++;
+      neverCalled(recorder, told.event, told.handler, told.at, FAILED, told.error);
+      break;
+    case 'retried':
+      handler.retries++;
+      noteRetried(recorder, told);
+      break;
+    case 'deadLettered':
+      noteLetter(recorder, told);
+  }
+}
+
+/** A call that was never made, as a run without a length. */
+export function neverCalled(
+  recorder: Recorder,
+  event: InspectedEvent,
+  info: HandlerInfo,
+  at: number,
+  outcome: typeof FAILED | typeof DROPPED,
+  error?: unknown,
+): void {
+  const { events, runs, handlers } = recorder;
+  const slot = events.slotOf(event);
+  if (slot < 0) return;
+  const { index } = handlers.of(info);
+  const run = runs.begin(index, at, events.lastRun[slot] as number, 0);
+  events.lastRun[slot] = run;
+  runs.end(run, index, 0, outcome, error);
+}
+
+/** The panel has discarded a dead letter: nothing tells it of that but its own hands. */
+export function letterDiscarded({ events, runs, changes }: Recorder, sequence: number, id: string): void {
+  if (!events.has(sequence)) return;
+  const slot = sequence & events.mask;
+  for (let run = events.lastRun[slot] as number; runs.has(run); run = runs.previous[run & runs.mask] as number) {
+    const letter = runs.letterOf(run);
+    if (letter?.id !== id || !letter.isOpen) continue;
+    runs.setLetter(run, { id, isOpen: false });
+    events.letters[slot] = (events.letters[slot] as number) - 1;
+    changes.touch();
+  }
+}
+
+function noteRetried({ events, runs, handlers, settled }: Recorder, told: Told<'retried'>): void {
+  const sequence = events.sequenceOf(told.event);
+  if (sequence === undefined) return;
+  const slot = sequence & events.mask;
+  events.retries[slot] = (events.retries[slot] as number) + 1;
+  const run = runs.failed(events.lastRun[slot] as number, handlers.of(told.handler).index);
+  if (run !== undefined) runs.retryIn[run & runs.mask] = told.delayMs;
+  settled.push(sequence);
+}
+
+function noteLetter(recorder: Recorder, told: Told<'deadLettered'>): void {
+  const { events, runs, handlers, settled } = recorder;
+  const { at, event, handler, letter, attempts, error } = told;
+  const sequence = events.sequenceOf(event);
+  if (sequence === undefined) return;
+  const slot = sequence & events.mask;
+  const failed = (): number | undefined => runs.failed(events.lastRun[slot] as number, handlers.of(handler).index);
+  // A call that its handler's queue had no room for was not told of.
+  if (attempts === 0 && failed() === undefined) neverCalled(recorder, event, handler, at, FAILED, error);
+  const run = failed();
+  if (run !== undefined) runs.setLetter(run, { id: letter, isOpen: true });
+  events.letters[slot] = (events.letters[slot] as number) + 1;
+  const { dead } = recorder;
+  if (dead.size === MOST_DEAD) dead.delete(dead.keys().next().value as string);
+  dead.set(event.id, sequence);
+  settled.push(sequence);
+}
+
+/** The slot of an event that is handled again from a dead letter, and is not the same object then; -1 when it is none. */
+function triedAgain({ events, dead }: Recorder, event: InspectedEvent): number {
+  const sequence = dead.get(event.id);
+  if (sequence === undefined || !events.has(sequence)) return -1;
+  events.standIn(event, sequence);
+  return sequence & events.mask;
+}
+
+/** A handler is called for an event that has settled: it has left a dead letter, and somebody tries that again. */
+function letterTaken({ events, runs }: Recorder, slot: number, handler: number): void {
+  const run = runs.failed(events.lastRun[slot] as number, handler);
+  const letter = run === undefined ? undefined : runs.letterOf(run);
+  if (run === undefined || letter?.isOpen !== true) return;
+  runs.setLetter(run, { id: letter.id, isOpen: false });
+  events.letters[slot] = (events.letters[slot] as number) - 1;
+  events.failures[slot] = (events.failures[slot] as number) - 1;
+}
