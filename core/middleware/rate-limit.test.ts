@@ -87,6 +87,8 @@ describe('the rate limit', () => {
     expect(await fates(bus, 'a', 'c')).toEqual([no, no]);
     expect(await fates(bus, 'b')).toEqual([ok]);
     expect(await fates(bus, 'a', 'b')).toEqual([ok, no]);
+    const other = limited({ limit: 1, windowMs: 1_000, maxKeys: 2 });
+    expect(await fates(other, 'a', 'b', 'b', 'a')).toEqual([ok, ok, no, no]);
   });
 
   it('vetoes when its key fails, and the bus reports why', async () => {

@@ -146,6 +146,9 @@ describe('a test bus', () => {
     here.emit('user.created', { userId: '1' });
     await here.processEvents();
     expect([types(here.emitted), types(there.emitted)]).toEqual([['user.created'], ['mail.sent']]);
+    there.respond('ping', () => 'pong');
+    expect(await here.request('ping')).toBe('pong');
+    expect([types(here.emitted), types(there.emitted)]).toEqual([['user.created', 'ping'], ['mail.sent']]);
     await Promise.all([here.close(), there.close()]);
   });
 

@@ -78,7 +78,7 @@ export function createTestEventBus<M extends EventMap<M> = AnyEvents>(options: T
     },
   });
   bus.inspect((inspection) => {
-    if (inspection.kind !== 'emitted' || inspection.node !== undefined || inspection.event.type.startsWith('$')) return;
+    if (inspection.kind !== 'emitted' || inspection.node !== undefined) return;
     emitted.push(inspection.event);
     // Ids are made when they are read: read here, they count in order of emission.
     void inspection.event.id;

@@ -160,6 +160,10 @@ describe('a simulated clock', () => {
       await clock.advance(0);
     }
     expect(ran).toBe(22_000);
+    const every = (): void => void (++ran && clock.setTimeout(every, 1));
+    every();
+    await clock.advance(11_000);
+    expect(ran).toBe(33_001);
   });
 
   it('has its time of day set without durations or timers taking notice', async () => {

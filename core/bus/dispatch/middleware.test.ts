@@ -12,6 +12,7 @@ import {
   MiddlewareError,
   type Next,
   NoResponderError,
+  QueueFullError,
 } from '../../index.js';
 import { memoryStore } from '../../stores/memory.js';
 import { createTestEventBus } from '../../testing/index.js';
@@ -393,6 +394,19 @@ describe('a middleware in time', () => {
     const emissions = [1, 2, 3, 4].map((n) => bus.emit('slow', n));
     gate.resolve();
     expect(await Promise.all(emissions)).toHaveLength(4);
+  });
+
+  it.each<[string, Middleware]>([
+    ['goes on', async (_, next) => (await undefined, next())],
+    ['is vetoed', async () => {}],
+  ])('M4 takes the room of one that waits until it %s, and no longer', async (_, middleware) => {
+    const { bus } = listening({ queue: { maxSize: 2 } });
+    bus.use(middleware);
+    const held = [bus.emit('a', 1), bus.emit('a', 2)];
+    expect(() => bus.emit('a', 3)).toThrow(QueueFullError);
+    await Promise.all(held);
+    for (const n of [4, 5, 6]) await bus.emit('a', n);
+    await bus.idle();
   });
 
   it('M4 throws when next is called twice, and the event goes on once', async () => {
