@@ -201,7 +201,7 @@ describe('schemas', () => {
   });
 
   it('G5 vetoes when an asynchronous schema itself fails', async () => {
-    const down = v.checkAsync(async () => {
+    const down = v.checkAsync(async (_: string): Promise<boolean> => {
       throw new TypeError('the service is down');
     });
     const bus = createTestEventBus({ schemas: { a: v.pipeAsync(v.string(), down) } });
@@ -211,7 +211,7 @@ describe('schemas', () => {
   });
 
   it('G5 throws what a synchronous schema itself throws, out of emit', () => {
-    const broken = v.check(() => {
+    const broken = v.check((_: string): boolean => {
       throw new TypeError('mend the schema');
     });
     const { bus, handled } = checked(v.pipe(v.string(), broken));
