@@ -1,5 +1,5 @@
 import type { RequestOptions } from '../calls/request.js';
-import { type BusEvent, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import { type BusEvent, EventEnvelope, type Instant, type Origin } from '../event/event.js';
 import type { AnyEvents, DataArguments, DataOf, EventType, ReplyOf } from '../event/pattern-types.js';
 import type { HandlerInfo } from '../inspection.js';
 import type { StoredRef } from '../ports.js';
@@ -66,7 +66,7 @@ export interface Emitter {
   readonly underWay: UnderWay;
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission;
   request(type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission): Promise<unknown>;
-  timestamp(): number;
+  instant(): Instant;
 }
 
 /** What a responder says. */
@@ -76,6 +76,7 @@ const noFailures: readonly EventFailure[] = Object.freeze([]);
 
 /** What few emissions need. */
 class Late {
+  readonly lineage: Lineage | undefined;
   canceller: Registration | undefined = undefined;
   vetoer: string | undefined = undefined;
   ticket: LazyPromise<StoredRef | undefined> | undefined = undefined;
@@ -90,6 +91,10 @@ class Late {
   answer: Answer | undefined = undefined;
   /** Who waits for an answer. */
   asker: ((answer: Answer) => void) | undefined = undefined;
+
+  constructor(lineage: Lineage | undefined) {
+    this.lineage = lineage;
+  }
 }
 
 /** The emission, which is also what its handlers get as delivery: one object fewer for every event. */
@@ -98,7 +103,6 @@ export class LiveEmission implements Emission, Delivery {
   event: EventEnvelope;
   delivered: number;
   failures: EventFailure[] | undefined;
-  readonly lineage: Lineage | undefined;
   readonly #emitter: Emitter;
   #status: EmitResult['status'] | undefined;
   #late: Late | undefined;
@@ -107,10 +111,9 @@ export class LiveEmission implements Emission, Delivery {
     this.event = event;
     this.delivered = 0;
     this.failures = undefined;
-    this.lineage = lineage;
     this.#emitter = emitter;
     this.#status = undefined;
-    this.#late = undefined;
+    this.#late = lineage && new Late(lineage);
   }
 
   get priority(): number {
@@ -123,6 +126,10 @@ export class LiveEmission implements Emission, Delivery {
 
   get node(): string {
     return EventEnvelope.nodeOf(this.event) ?? this.#emitter.nodeId;
+  }
+
+  get lineage(): Lineage | undefined {
+    return this.#late?.lineage;
   }
 
   get settled(): boolean {
@@ -249,7 +256,7 @@ export class LiveEmission implements Emission, Delivery {
   }
 
   #rare(): Late {
-    this.#late ??= new Late();
+    this.#late ??= new Late(undefined);
     return this.#late;
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
-import { type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import { EventEnvelope, Instant, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
 import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
@@ -18,6 +18,8 @@ import type { Supervisor, SupervisorHost } from './supervisor.js';
 import { Tier, type TierOwner, thenOf } from './tier.js';
 import { UnderWay } from './under-way.js';
 import { UnheardEmission } from './unheard.js';
+
+const NEVER = new Instant(Number.NEGATIVE_INFINITY);
 
 /** What a dispatcher is made of. */
 export interface DispatcherParts {
@@ -56,13 +58,11 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   private readonly queue: EventQueue<LiveEmission>;
   /** Nothing but handlers concerns itself with events: no limit, gate, store, transport, observer or freezing. */
   private quiet = true;
-  /** Whether an event is being offered to its handlers. */
-  running = false;
-  /** Which one, while `running`. */
-  current: LiveEmission | undefined = undefined;
+  /** What is being offered to its handlers. */
+  running: LiveEmission | undefined = undefined;
   private sequence = 0;
-  // An array, as engines box a fraction-sized number anew each time it is put into a field: 15 ns an emit.
-  private readonly lastTimestamp = new Float64Array(1);
+  /** When the last event was emitted. */
+  private last = NEVER;
 
   constructor(parts: DispatcherParts) {
     this.registry = parts.registry;
@@ -111,38 +111,38 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     this.quiet = inspector === null && this.intake.open;
   }
 
+  // Small, as what is inlined here is what every emit costs: the uncommon is elsewhere.
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission {
     const { registry } = this;
     let topic = registry.topics.get(type);
     if (topic === undefined || topic.generation !== registry.generation) topic = this.lookUp(type, topic);
-    if (!this.quiet || this.running || parent !== undefined) {
-      const details = eventDetails(options, parent?.event);
-      return this.intake.introduce(
-        origin,
-        type,
-        data,
-        undefined,
-        details,
-        options?.local === true ? 'local' : 'anywhere',
-        parent,
-      );
+    if (!this.quiet || this.running !== undefined || options !== undefined || parent !== undefined) {
+      return this.emitWith(topic, origin, type, data, options, parent);
     }
-    const details = options === undefined ? undefined : eventDetails(options, undefined);
-    this.sequence++;
-    if (topic.list.length === 0) return this.unheard(origin, type, data, details);
-    const event = new EventEnvelope(origin, type, data, this.timestamp(), this.sequence, details);
-    const emission = new LiveEmission(this, event);
-    this.running = true;
+    const sequence = ++this.sequence;
+    if (topic.list.length === 0) return new UnheardEmission(this, origin, type, data, this.last, sequence, undefined);
+    const emission = new LiveEmission(this, new EventEnvelope(origin, type, data, this.instant(), sequence));
     this.deliver(topic, emission, 0);
     if (this.queue.size !== 0) this.drain();
-    this.running = false;
+    this.running = undefined;
     return emission;
   }
 
-  // Not in `emit` itself: what it would add there costs the events that are heard more than a call costs these.
-  private unheard(origin: Origin, type: string, data: unknown, details: EventDetails | undefined): Emission {
-    const after = this.lastTimestamp[0] || this.timestamp();
-    return new UnheardEmission(this, origin, type, data, after, this.sequence, details);
+  /** Emits what comes with options or from a handler, or concerns somebody beside handlers. */
+  private emitWith(
+    topic: Topic,
+    origin: Origin,
+    type: string,
+    data: unknown,
+    options: EmitOptions | undefined,
+    parent: LiveEmission | undefined,
+  ): Emission {
+    const details = eventDetails(options, parent?.event);
+    if (this.quiet && this.running === undefined && parent === undefined && topic.list.length === 0) {
+      return new UnheardEmission(this, origin, type, data, this.last, ++this.sequence, details);
+    }
+    const route = options?.local === true ? 'local' : 'anywhere';
+    return this.intake.introduce(origin, type, data, undefined, details, route, parent);
   }
 
   /** The next event's place in the order of emission. */
@@ -154,18 +154,14 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   redeliver(event: EventEnvelope, registration: Registration): LiveEmission {
     const emission = new LiveEmission(this, event);
     const topic = new Topic(event.type, [registration], [registration], 0);
-    const was = this.begin();
-    this.deliver(topic, emission, 0);
-    this.end(was);
+    this.within(emission, () => this.deliver(topic, emission, 0));
     return emission;
   }
 
-  timestamp(): number {
+  instant(): Instant {
     const now = this.clock.now();
-    const last = this.lastTimestamp[0] as number;
-    if (now < last) return last;
-    this.lastTimestamp[0] = now;
-    return now;
+    if (now > this.last.ms) this.last = new Instant(now);
+    return this.last;
   }
 
   /** Lets events that still wait go undelivered. */
@@ -182,19 +178,21 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   /** Run to completion (D5): an event emitted inside a handler waits until the current one was offered to its handlers. */
   enqueue(emission: LiveEmission): void {
     this.queue.push(emission);
-    if (!this.running) this.end(this.begin());
+    if (this.running === undefined) this.run();
   }
 
-  private begin(): boolean {
-    const was = this.running;
-    this.running = true;
-    return was;
+  /** Does something in the turn of an event, which begins now unless another one is under way. */
+  private within(emission: LiveEmission, work: () => void): void {
+    const before = this.running;
+    this.running = emission;
+    work();
+    if (before === undefined) this.run();
+    else this.running = before;
   }
 
-  private end(was: boolean): void {
-    if (was) return;
+  private run(): void {
     this.drain();
-    this.running = false;
+    this.running = undefined;
   }
 
   private drain(): void {
@@ -214,7 +212,10 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   }
 
   private lookUp(type: string, topic: Topic | undefined): Topic {
-    return this.registry.resolve(type, topic, this.sequence + this.intake.arrived);
+    const found = this.registry.resolve(type, topic, this.sequence + this.intake.arrived);
+    // The first event, when nobody hears it, has none before it whose time its id could be made of.
+    if (this.last === NEVER && this.quiet && found.list.length === 0) this.instant();
+    return found;
   }
 
   private isExpired(event: EventEnvelope): boolean {
@@ -225,14 +226,16 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   /** Calls the handlers of a list from index `from` on, until the end, a cancel, or a tier that has to be waited for. */
   private deliver(topic: Topic, emission: LiveEmission, from: number): void {
     const { list } = topic;
+    // Nobody edits a list in place while somebody walks it.
+    const { length } = list;
     const { event } = emission;
     const inspector = this.inspector;
     let tier: Tier | undefined;
     let called = 0;
     let i = from;
-    this.current = emission;
+    this.running = emission;
     topic.busy++;
-    for (; i < list.length; i++) {
+    for (; i < length; i++) {
       const registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
       if (registration.state !== LIVE) {
@@ -339,27 +342,18 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
     else if (next >= topic.list.length) this.outcomes.finished(emission, 'delivered');
     else {
-      const { current } = this;
-      const was = this.begin();
-      this.deliver(topic, emission, next);
-      this.current = current;
-      this.end(was);
+      this.within(emission, () => this.deliver(topic, emission, next));
     }
     this.backlog.land(emission);
     this.release();
   }
 
   resume(call: Call): void {
-    const was = this.begin();
-    const { current } = this;
-    this.current = call.emission;
-    call.run();
-    this.current = current;
-    this.end(was);
+    this.within(call.emission, () => call.run());
   }
 
   /** Lets events begin that were held up while others were in flight. */
   release(): void {
-    while (this.backlog.release()) if (!this.running) this.end(this.begin());
+    while (this.backlog.release()) if (this.running === undefined) this.run();
   }
 }

@@ -1,5 +1,5 @@
 import { BusClosedError } from '../errors.js';
-import { deepFreeze, type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import { deepFreeze, type EventDetails, EventEnvelope, Instant, type Origin } from '../event/event.js';
 import type { Backlog } from './backlog.js';
 import { LiveEmission } from './delivery.js';
 import type { Dispatcher } from './dispatch.js';
@@ -67,9 +67,10 @@ export class Intake implements GateHost {
     const checked = this.gate.schemas?.check(type, data) ?? { data };
     const pending = checked instanceof Promise ? checked : undefined;
     const own = checked instanceof Promise ? data : checked.data;
-    const hasRoom = this.#backlog.makeRoom(type, dispatcher.running, true);
+    const hasRoom = this.#backlog.makeRoom(type, dispatcher.running !== undefined, true);
     const sequence = dispatcher.nextSequence();
-    const event = new EventEnvelope(origin, type, own, timestamp ?? dispatcher.timestamp(), sequence, details);
+    const instant = timestamp === undefined ? dispatcher.instant() : new Instant(timestamp);
+    const event = new EventEnvelope(origin, type, own, instant, sequence, details);
     const emission = new LiveEmission(dispatcher, event, lineage);
     if (!hasRoom) this.outcomes.discarded(emission, undefined);
     else if (pending === undefined && this.gate.line.empty) this.#admit(emission, route);
@@ -83,7 +84,7 @@ export class Intake implements GateHost {
     if (this.closed) throw new BusClosedError('emit');
     this.arrived++;
     const emission = new LiveEmission(dispatcher, event);
-    if (this.#backlog.makeRoom(event.type, dispatcher.running, false)) this.#admit(emission, route);
+    if (this.#backlog.makeRoom(event.type, dispatcher.running !== undefined, false)) this.#admit(emission, route);
     else this.outcomes.discarded(emission, undefined);
     return emission;
   }
@@ -127,9 +128,10 @@ export class Intake implements GateHost {
 
   /** @throws DepthLimitError */
   #lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
-    const { running, current, clock } = this.#dispatcher;
-    const parent = given ?? (running ? current : this.#backlog.cause(causationId));
+    const { running, clock } = this.#dispatcher;
+    const parent = given ?? running ?? this.#backlog.cause(causationId);
     if (parent === undefined) return undefined;
-    return childLineage(type, parent, running ? undefined : clock.now(), this.#backlog.limits.maxDepth);
+    const laterAt = running === undefined ? clock.now() : undefined;
+    return childLineage(type, parent, laterAt, this.#backlog.limits.maxDepth);
   }
 }

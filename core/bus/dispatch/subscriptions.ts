@@ -125,6 +125,7 @@ export class Subscriptions {
 
   /** The options, with somebody to stand over the calls where that takes more than calling. */
   #supervised(options: SubscribeOptions | undefined, answers: boolean): SubscribeOptions | undefined {
+    if (options === undefined && this.#parts.retry === undefined && !answers) return undefined;
     const { timeoutMs, concurrency, retry = this.#parts.retry } = options ?? {};
     const isPlain = timeoutMs === undefined && concurrency === undefined && retry === undefined && !answers;
     if (isPlain) return options;

@@ -1,4 +1,4 @@
-import { type EventDetails, EventEnvelope, type Origin } from '../event/event.js';
+import { type EventDetails, EventEnvelope, type Instant, type Origin } from '../event/event.js';
 import type { Emission, EmitResult, Emitter } from './delivery.js';
 
 /** The emission of an event that nobody handles, stores, carries or watches: no envelope until it is read (D12). */
@@ -8,7 +8,7 @@ export class UnheardEmission implements Emission {
   private readonly type: string;
   private readonly data: unknown;
   /** When the event before it was emitted: what its id is made of, as it may be read long after later ones. */
-  private readonly after: number;
+  private readonly after: Instant;
   private readonly sequence: number;
   private readonly details: EventDetails | undefined;
   private made: EventEnvelope | undefined;
@@ -18,7 +18,7 @@ export class UnheardEmission implements Emission {
     origin: Origin,
     type: string,
     data: unknown,
-    after: number,
+    after: Instant,
     sequence: number,
     details: EventDetails | undefined,
   ) {
@@ -35,8 +35,8 @@ export class UnheardEmission implements Emission {
     if (this.made === undefined) {
       const { origin, type, data, after, sequence, details } = this;
       // The id keeps its place in the order of emission; it is made when it is read, as there may be no randomness yet.
-      const own: Origin = { source: origin.source, createId: (_, place) => origin.createId(after, place) };
-      this.made = new EventEnvelope(own, type, data, this.emitter.timestamp(), sequence, details);
+      const own: Origin = { source: origin.source, createId: (_, place) => origin.createId(after.ms, place) };
+      this.made = new EventEnvelope(own, type, data, this.emitter.instant(), sequence, details);
     }
     return this.made;
   }

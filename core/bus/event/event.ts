@@ -84,6 +84,16 @@ export interface EventChanges {
   readonly priority?: number | undefined;
 }
 
+/** A time, shared by all events of one millisecond: as a number it would be boxed anew for each of them. */
+export class Instant {
+  /** Epoch ms. */
+  readonly ms: number;
+
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+}
+
 const noDetails: EventDetails = Object.freeze({});
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -99,7 +109,7 @@ export class EventEnvelope implements BusEvent {
   readonly #origin: Origin;
   readonly #type: string;
   readonly #data: unknown;
-  readonly #timestamp: number;
+  readonly #instant: Instant;
   readonly #details: EventDetails;
   /** The sequence until somebody reads the id, which is made of it then. */
   #id: string | number;
@@ -109,14 +119,14 @@ export class EventEnvelope implements BusEvent {
     origin: Origin,
     type: string,
     data: unknown,
-    timestamp: number,
+    instant: Instant,
     sequence: number,
     details: EventDetails = noDetails,
   ) {
     this.#origin = origin;
     this.#type = type;
     this.#data = data;
-    this.#timestamp = timestamp;
+    this.#instant = instant;
     this.#details = details;
     this.#id = sequence;
     this.#rare = undefined;
@@ -124,7 +134,7 @@ export class EventEnvelope implements BusEvent {
 
   get id(): string {
     if (typeof this.#id === 'number') {
-      this.#id = this.#details.id ?? this.#origin.createId(this.#timestamp, this.#id);
+      this.#id = this.#details.id ?? this.#origin.createId(this.#instant.ms, this.#id);
     }
     return this.#id;
   }
@@ -132,7 +142,7 @@ export class EventEnvelope implements BusEvent {
     return this.#type;
   }
   get timestamp(): number {
-    return this.#timestamp;
+    return this.#instant.ms;
   }
   get source(): string {
     return this.#origin.source;
@@ -191,9 +201,15 @@ export class EventEnvelope implements BusEvent {
     const details = { ...this.#details, metadata: Object.freeze({ ...metadata }), priority };
     // One id for both, made when either is asked for it.
     const origin: Origin = { source: this.source, createId: () => this.id };
-    const copy = new EventEnvelope(origin, this.#type, data, this.#timestamp, 0, details);
+    const copy = new EventEnvelope(origin, this.#type, data, this.#instant, 0, details);
     if (this.cancelled) copy.cancel(this.cancelReason);
     return copy;
+  }
+
+  /** The same event for a handler that tries again: not cancelled, and nobody waits for an answer to it any more. */
+  static again(event: EventEnvelope): EventEnvelope {
+    const details = { ...event.#details, id: event.id, request: undefined };
+    return new EventEnvelope(event.#origin, event.#type, event.#data, event.#instant, 0, details);
   }
 
   toRecord(): EventRecord {
@@ -201,7 +217,7 @@ export class EventEnvelope implements BusEvent {
       v: 1,
       id: this.id,
       type: this.#type,
-      timestamp: this.#timestamp,
+      timestamp: this.timestamp,
       source: this.source,
       correlationId: this.correlationId,
       data: this.#data,
@@ -242,7 +258,8 @@ export function createOrigin(source: string, createId?: () => string): Origin {
 
 /** The event a record stands for. */
 export function eventFromRecord(record: EventRecord): EventEnvelope {
-  return new EventEnvelope(createOrigin(record.source), record.type, record.data, record.timestamp, 0, record);
+  const instant = new Instant(record.timestamp);
+  return new EventEnvelope(createOrigin(record.source), record.type, record.data, instant, 0, record);
 }
 
 /**
