@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BusClosedError, createEventBus, type Delivery, type Failure, HandlerTimeoutError } from '../../index.js';
 import { SimulatedClock } from '../../testing/index.js';
-import { deferred, reactions } from '../deferred.test.kit.js';
+import { type Deferred, deferred, reactions } from '../deferred.test.kit.js';
 
 function timedBus() {
   const clock = new SimulatedClock();
@@ -61,7 +61,7 @@ describe('timeoutMs', () => {
     expect([kept?.signal.aborted, kept?.signal.reason]).toEqual([true, failures[1]?.error]);
   });
 
-  it.each<[string, (gate: ReturnType<typeof deferred>) => void]>([
+  it.each<[string, (gate: Deferred<void>) => void]>([
     ['resolves', (gate) => gate.resolve()],
     ['rejects', (gate) => gate.reject(new Error('late'))],
   ])('F2 lets a call count no more that %s after it', async (_, settle) => {

@@ -1,8 +1,8 @@
 import { BusClosedError, DeadLetterError, describeError } from '../errors.js';
-import { type BusEvent, eventFromRecord } from '../event/event.js';
+import { type BusEvent, EventEnvelope } from '../event/event.js';
 import { uuidv7 } from '../event/id.js';
 import type { HandlerInfo } from '../inspection.js';
-import { GONE, handlerInfo, type Registration } from '../router/subscription.js';
+import { GONE, handlerInfo, PAUSED, type Registration } from '../router/subscription.js';
 import type { EmitResult, LiveEmission } from './delivery.js';
 import type { Dispatcher } from './dispatch.js';
 import type { Failure } from './failure.js';
@@ -42,10 +42,16 @@ export interface DeadLetterParts {
   readonly limit: number;
 }
 
+interface KeptLetter {
+  readonly letter: DeadLetter;
+  readonly event: EventEnvelope;
+  readonly registration: Registration;
+}
+
 /** Keeps in memory what failed for good, the latest, and says so in an event of its own (F4). */
 export class DeadLetterBox implements DeadLetters {
   readonly #parts: DeadLetterParts;
-  readonly #letters = new Map<string, { readonly letter: DeadLetter; readonly registration: Registration }>();
+  readonly #letters = new Map<string, KeptLetter>();
   /** All there ever were. */
   count = 0;
 
@@ -67,16 +73,18 @@ export class DeadLetterBox implements DeadLetters {
   }
 
   async retry(id: string): Promise<EmitResult> {
+    // Not inside the handler that may be asking: events are handled one after the other (D5).
+    await undefined;
     const dispatcher = this.#parts.dispatcher();
     if (dispatcher.closed) throw new BusClosedError('retry');
     const found = this.#letters.get(id);
     if (found === undefined) throw new DeadLetterError(id, 'is not there');
-    const { letter, registration } = found;
+    const { letter, event, registration } = found;
     const target = registration.state === GONE ? this.#parts.successor(registration) : registration;
     if (target === undefined) throw new DeadLetterError(id, `has no handler: "${letter.handler.name}" is gone`);
+    if (target.state === PAUSED) throw new DeadLetterError(id, `has no handler: "${letter.handler.name}" is paused`);
     this.#letters.delete(id);
-    // A copy, as the event may have been cancelled since.
-    return dispatcher.redeliver(eventFromRecord(letter.event.toRecord()), target);
+    return dispatcher.redeliver(EventEnvelope.again(event), target);
   }
 
   async discard(id: string): Promise<boolean> {
@@ -92,7 +100,7 @@ export class DeadLetterBox implements DeadLetters {
     const id = uuidv7(failedAt, this.count++);
     const handler = handlerInfo(registration);
     const letter: DeadLetter = Object.freeze({ id, event, handler, error, attempts, failedAt });
-    this.#letters.set(id, { letter, registration });
+    this.#letters.set(id, { letter, event, registration });
     if (this.#letters.size > this.#parts.limit) this.#letters.delete(this.#letters.keys().next().value as string);
     inspector?.tell({ kind: 'deadLettered', event: inspector.view(event), handler, letter: id, attempts, error });
     this.#announce(letter, emission);

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createEventBus, type Inspection, InvalidOptionError, type Overflow, QueueFullError } from '../../index.js';
 import { SimulatedClock } from '../../testing/index.js';
 import { recordFrom, Wire } from '../border/wire.test.fixture.js';
-import { deferred, reactions } from '../deferred.test.kit.js';
+import { type Deferred, deferred, reactions } from '../deferred.test.kit.js';
 
 /** A bus whose handlers of `work` and `work.*` run until the test opens their gate, and what they have begun. */
 function working(options: Parameters<typeof createEventBus>[0]) {
   const bus = createEventBus({ onError: () => {}, ...options });
   const begun: unknown[] = [];
-  const gates = new Map<unknown, ReturnType<typeof deferred>>();
+  const gates = new Map<unknown, Deferred<void>>();
   bus.on('work.**', ({ data }) => {
     begun.push(data);
     const gate = deferred();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createEventBus, type Failure, type Inspection, type OnOptions, QueueFullError } from '../../index.js';
-import { deferred, reactions } from '../deferred.test.kit.js';
+import { type Deferred, deferred, reactions } from '../deferred.test.kit.js';
 
 /** A subscription to `a` whose calls last until the test opens their gates, and what was begun and ended. */
 function gated(options: OnOptions = {}) {
   const failures: Failure[] = [];
   const bus = createEventBus({ onError: (failure) => failures.push(failure) });
   const begun: unknown[] = [];
-  const gates = new Map<unknown, ReturnType<typeof deferred>>();
+  const gates = new Map<unknown, Deferred<void>>();
   const handler = ({ data }: { readonly data: unknown }): Promise<void> => {
     begun.push(data);
     const gate = deferred();
@@ -74,7 +74,7 @@ describe('concurrency of a subscription', () => {
         begun.push(data);
         if (data === 1) return gate.promise;
         if (data === 2) throw new Error('sync');
-        if (data === 4) return Promise.reject(new Error('async'));
+        return data === 4 ? Promise.reject(new Error('async')) : undefined;
       },
       { concurrency: 1 },
     );
