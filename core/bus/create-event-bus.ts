@@ -66,9 +66,9 @@ class Bus {
 
   readonly name: string;
   readonly source: string;
+  readonly clock: Clock;
   readonly deadLetters: DeadLetters;
   readonly #options: BusOptions;
-  readonly #clock: Clock;
   readonly #registry = new Registry();
   readonly #dispatcher: Dispatcher;
   readonly #subscriptions: Subscriptions;
@@ -90,7 +90,7 @@ class Bus {
     const { clock = systemClock, source = 'app', store, transports = [], schemas, maxDeadLetters = 1000 } = options;
     assertCount('maxDeadLetters', maxDeadLetters, 0);
     this.#options = options;
-    this.#clock = clock;
+    this.clock = clock;
     this.name = options.name ?? 'crosstown';
     this.source = source;
     this.#failures = new FailureReporter(options.onError);
@@ -155,7 +155,7 @@ class Bus {
   }
 
   get nodeId(): string {
-    this.#nodeId ??= uuidv7(this.#clock.now(), 0);
+    this.#nodeId ??= uuidv7(this.clock.now(), 0);
     return this.#nodeId;
   }
 

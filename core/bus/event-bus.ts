@@ -104,6 +104,8 @@ export type EventHandler<E, M = AnyEvents> = (event: E, delivery: Delivery<M>) =
 export interface EventBus<M extends EventMap<M> = AnyEvents> {
   readonly name: string;
   readonly source: string;
+  /** Its time, for what should follow it: middleware, flows, tests. */
+  readonly clock: Clock;
   /** Id of this node, made when first read. */
   readonly nodeId: string;
   /** Other nodes that have said hello and not yet bye. */
@@ -166,7 +168,7 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   stream<const P extends Pattern<M>>(
     pattern: P | readonly P[],
     options?: StreamOptions<EventOf<M, P>>,
-  ): AsyncIterableIterator<EventOf<M, P>>;
+  ): AsyncIterableIterator<EventOf<M, P>> & AsyncDisposable;
   /**
    * Emits an event that asks for an answer, and resolves with the first that comes (R1).
    *

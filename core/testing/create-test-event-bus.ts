@@ -91,8 +91,8 @@ export function createTestEventBus<M extends EventMap<M> = AnyEvents>(options: T
     },
     failures,
     getErrorCount: () => failures.length,
-    clock,
     processEvents: () => clock.advance(0),
   };
-  return Object.assign(bus, parts);
+  // Its clock is the one that was given above.
+  return Object.assign(bus, parts) as TestEventBus<M>;
 }

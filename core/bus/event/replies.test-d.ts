@@ -93,7 +93,9 @@ describe('a typed bus', () => {
   it('R6 R7 waits for and streams the events of a pattern', () => {
     expectTypeOf(bus.waitFor('user.created')).toEqualTypeOf<Promise<BusEvent<'user.created', { userId: string }>>>();
     expectTypeOf(bus.waitFor(['ping', 'user.get'])).resolves.toEqualTypeOf<EventOf<AppEvents, 'ping' | 'user.get'>>();
-    expectTypeOf(bus.stream('user.get')).toEqualTypeOf<AsyncIterableIterator<BusEvent<'user.get', { id: string }>>>();
+    expectTypeOf(bus.stream('user.get')).toEqualTypeOf<
+      AsyncIterableIterator<BusEvent<'user.get', { id: string }>> & AsyncDisposable
+    >();
     void bus.waitFor('user.created', { filter: (event) => event.data.userId === '1', timeoutMs: 5 });
     // @ts-expect-error: a stream has a buffer of some size.
     bus.stream('user.created', { buffer: 'large' });
@@ -135,6 +137,8 @@ describe('a bus without a map', () => {
     bus.respond('user.get', (event) => event.data);
     bus.on('user.get', (_, delivery) => expectTypeOf(delivery.request('x')).toEqualTypeOf<Promise<unknown>>());
     expectTypeOf(bus.waitFor('user.*')).toEqualTypeOf<Promise<BusEvent>>();
-    expectTypeOf(bus.stream('user.get')).toEqualTypeOf<AsyncIterableIterator<BusEvent<'user.get', unknown>>>();
+    expectTypeOf(bus.stream('user.get')).toEqualTypeOf<
+      AsyncIterableIterator<BusEvent<'user.get', unknown>> & AsyncDisposable
+    >();
   });
 });
