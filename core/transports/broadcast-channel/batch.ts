@@ -44,6 +44,8 @@ export function packBatch(records: readonly EventRecord[]): Batch {
     if (record.source !== source) rest.source = record.source;
     if (record.store !== (offset === undefined ? undefined : store)) rest.store = record.store;
     if (!isEmpty(record.metadata)) rest.metadata = record.metadata;
+    if (record.ttlMs !== undefined) rest.ttlMs = record.ttlMs;
+    if (record.request !== undefined) rest.request = record.request;
     if (!isEmpty(rest)) return [id, type, timestamp, data, seq, offset, correlationId, causationId, rest];
     if (causationId !== undefined) return [id, type, timestamp, data, seq, offset, correlationId, causationId];
     if (correlationId !== undefined) return [id, type, timestamp, data, seq, offset, correlationId];
