@@ -26,6 +26,8 @@ export class IdleWatch {
 
   /** Resolves when nothing is in flight. */
   async handled(): Promise<void> {
+    // A handler that asks for it counts only when it has returned its promise.
+    await undefined;
     while (this.#inFlight() > 0) await this.woken();
   }
 

@@ -99,7 +99,8 @@ export const appendingCases: readonly StoreCase[] = [
     name: 'S4 gives back every field as it was, whatever happens later to what was appended or read',
     run: async (open) => {
       const store = open();
-      const sent = { causationId: 'cause', metadata: { user: 'u1' }, priority: 7, node: 'n1', seq: 4 };
+      const origin = { causationId: 'cause', metadata: { user: 'u1' }, node: 'n1', seq: 4 };
+      const sent = { ...origin, priority: 7, ttlMs: 5000, request: true };
       const original = record('order.placed', { ...sent, data: { lines: [{ sku: 'a', quantity: 2 }] } });
       const asItWas = structuredClone(original);
       await store.append([original]);

@@ -28,6 +28,8 @@ export const recordCases: readonly TransportCase[] = [
         correlationId: 'the-chain',
         metadata: { tenant: 'a', nested: { n: 1 } },
         priority: -3,
+        ttlMs: 5000,
+        request: true,
         store: 'log',
         offset: 12,
       };
