@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
-import type { EventDetails } from '../event/event.js';
+import { type EventDetails, EventEnvelope } from '../event/event.js';
 import { assertDuration } from './queue-limits.js';
 
 /** The event that another one follows from: any event, or what was kept of it. */
@@ -82,5 +82,6 @@ export function eventDetails(
     priority: options?.priority,
     ttlMs: options?.ttlMs,
     request: options?.request,
+    ofError: EventEnvelope.isOfError(cause) || undefined,
   };
 }

@@ -46,16 +46,18 @@ export class Backlog {
   }
 
   /**
-   * Whether one more event may wait, if it has to; `isBusy` while events are offered to handlers.
+   * Whether one more event may wait, if it has to: it does while events are offered to handlers (`isBusy`), or are in
+   * flight and have not caused it.
    *
    * @throws QueueFullError unless `mayThrow` is false
    */
-  makeRoom(type: string, isBusy: boolean, mayThrow: boolean): boolean {
+  makeRoom(type: string, isBusy: boolean, fromFlight: boolean, mayThrow: boolean): boolean {
     const { maxSize, overflow } = this.limits;
     const waiting = this.size + this.#waiting;
-    if (waiting < maxSize || (waiting === 0 && !isBusy && !this.#isFull)) return true;
+    const isDue = !isBusy && this.#waiting === 0 && (fromFlight || !this.#isFull);
+    if (waiting < maxSize || isDue) return true;
     if (overflow === 'reject' && mayThrow) throw new QueueFullError(type, maxSize);
-    const oldest = overflow === 'dropOldest' ? (this.queue.dropOldest() ?? this.#held.dropOldest()) : undefined;
+    const oldest = overflow === 'dropOldest' ? this.#lowest().dropOldest() : undefined;
     if (oldest === undefined) return false;
     this.#outcomes.discarded(oldest, undefined);
     return true;
@@ -105,6 +107,12 @@ export class Backlog {
         this.#outcomes.finished(emission, 'dropped');
       }
     }
+  }
+
+  /** Of the two queues, the one with the lowest priority; those that were held up have waited longer. */
+  #lowest(): EventQueue<LiveEmission> {
+    const [queued, held] = [this.queue.lowest, this.#held.lowest];
+    return held === undefined || (queued !== undefined && queued < held) ? this.queue : this.#held;
   }
 
   get #isFull(): boolean {

@@ -109,13 +109,13 @@ export class Call implements Delivery, Abortable {
   /** Ends a call that waits for its turn. */
   skip(): void {
     this.#over = true;
-    this.#end();
+    this.#end(true);
   }
 
   /** Ends a call that waits to be made again after `error`. */
   giveUp(error: unknown): void {
     this.#over = true;
-    this.#failedForGood(error, this.attempt - 1);
+    this.#failedForGood(error, this.attempt - 1, true);
   }
 
   #limit(timeoutMs: number): void {
@@ -153,13 +153,13 @@ export class Call implements Delivery, Abortable {
     else this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
   }
 
-  #failedForGood(error: unknown, attempts: number): void {
+  #failedForGood(error: unknown, attempts: number, isUncalled = false): void {
     const { registration, emission } = this;
     const { host, answers } = this.#supervisor;
     // Who asked is told, and it is theirs to handle.
     const isTold = answers && emission.answer({ ok: false, error });
     host.outcomes.failed(registration, emission, error, attempts, isTold);
-    this.#end();
+    this.#end(isUncalled);
   }
 
   #leave(): void {
@@ -170,7 +170,7 @@ export class Call implements Delivery, Abortable {
   }
 
   /** Lets the next in line begin, then those go on who waited for this one. */
-  #end(): void {
+  #end(isUncalled = false): void {
     const { registration } = this;
     const first = this.#first;
     first.#ended = true;
@@ -178,7 +178,11 @@ export class Call implements Delivery, Abortable {
       registration.running--;
       if (this.#supervisor.advance(registration)) callSettled(registration);
     }
+    const tier = first.#tier;
     // Who was not called has not cancelled.
-    first.#tier?.settle(first.#begun ? registration : undefined);
+    const settle = (): void => tier?.settle(first.#begun ? registration : undefined);
+    // What ends a call that is not being made may be a handler, which is not to be interrupted (D5).
+    if (isUncalled && tier !== undefined) void Promise.resolve().then(settle);
+    else settle();
   }
 }

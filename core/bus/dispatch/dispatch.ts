@@ -191,7 +191,8 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   }
 
   private run(): void {
-    this.drain();
+    do this.drain();
+    while (this.backlog.release());
     this.running = undefined;
   }
 
@@ -354,6 +355,6 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
 
   /** Lets events begin that were held up while others were in flight. */
   release(): void {
-    while (this.backlog.release()) if (this.running === undefined) this.run();
+    if (this.running === undefined && this.backlog.release()) this.run();
   }
 }

@@ -154,6 +154,23 @@ describe('error.occurred', () => {
       { name: 'Error', message: 'an error that cannot be read' },
     ]);
   });
+
+  it('F4 is not emitted for what fails late because of a report, by its cause', async () => {
+    const { bus, clock, reports, failures } = reportingBus();
+    bus.on('error.occurred', (event) => {
+      clock.setTimeout(() => void bus.emit('alert', 1, { cause: event }), 10);
+    });
+    bus.on('alert', (event) => {
+      clock.setTimeout(() => void bus.emit('page', 1, { cause: event }), 10);
+      fail();
+    });
+    bus.on('page', fail);
+    bus.on('a', fail);
+    bus.emit('a');
+    await clock.advance(100);
+    expect(failures.map(({ event }) => event?.type)).toEqual(['a', 'alert', 'page']);
+    expect(reports).toHaveLength(1);
+  });
 });
 
 describe('onError', () => {

@@ -63,13 +63,15 @@ export class Intake implements GateHost {
   ): LiveEmission {
     const dispatcher = this.#dispatcher;
     if (this.closed) throw new BusClosedError('emit');
-    const lineage = this.#lineage(type, parent, details?.causationId);
+    const now = dispatcher.instant();
+    const lineage = this.#lineage(type, parent, details?.causationId, now);
     const checked = this.gate.schemas?.check(type, data) ?? { data };
     const pending = checked instanceof Promise ? checked : undefined;
     const own = checked instanceof Promise ? data : checked.data;
-    const hasRoom = this.#backlog.makeRoom(type, dispatcher.running !== undefined, true);
+    const isBusy = dispatcher.running !== undefined;
+    const hasRoom = this.#backlog.makeRoom(type, isBusy, lineage?.fromFlight === true, true);
     const sequence = dispatcher.nextSequence();
-    const instant = timestamp === undefined ? dispatcher.instant() : new Instant(timestamp);
+    const instant = timestamp === undefined ? now : new Instant(timestamp);
     const event = new EventEnvelope(origin, type, own, instant, sequence, details);
     const emission = new LiveEmission(dispatcher, event, lineage);
     if (!hasRoom) this.outcomes.discarded(emission, undefined);
@@ -84,7 +86,8 @@ export class Intake implements GateHost {
     if (this.closed) throw new BusClosedError('emit');
     this.arrived++;
     const emission = new LiveEmission(dispatcher, event);
-    if (this.#backlog.makeRoom(event.type, dispatcher.running !== undefined, false)) this.#admit(emission, route);
+    const isBusy = dispatcher.running !== undefined;
+    if (this.#backlog.makeRoom(event.type, isBusy, false, false)) this.#admit(emission, route);
     else this.outcomes.discarded(emission, undefined);
     return emission;
   }
@@ -127,11 +130,15 @@ export class Intake implements GateHost {
   }
 
   /** @throws DepthLimitError */
-  #lineage(type: string, given: LiveEmission | undefined, causationId: string | undefined): Lineage | undefined {
-    const { running, clock } = this.#dispatcher;
+  #lineage(
+    type: string,
+    given: LiveEmission | undefined,
+    causationId: string | undefined,
+    now: Instant,
+  ): Lineage | undefined {
+    const { running } = this.#dispatcher;
     const parent = given ?? running ?? this.#backlog.cause(causationId);
     if (parent === undefined) return undefined;
-    const laterAt = running === undefined ? clock.now() : undefined;
-    return childLineage(type, parent, laterAt, this.#backlog.limits.maxDepth);
+    return childLineage(type, parent, now, running === undefined, this.#backlog.limits.maxDepth);
   }
 }

@@ -126,4 +126,24 @@ describe('a chain of events', () => {
     for (; beats < 100_000; now += 1001) beatAgain?.();
     expect([beats, errors, bus.stats().emitted]).toEqual([100_000, [], 100_000]);
   });
+
+  it('Q4 begins anew in a handler whose event was emitted more than a second ago', async () => {
+    const clock = new SimulatedClock();
+    const { bus, errors } = endless({ clock, queue: { maxDepth: 3 } });
+    let beats = 0;
+    bus.on('beat', () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 1001)), { priority: 1 });
+    bus.on('beat', (_, { emit }) => void (++beats < 10 && emit('beat')));
+    bus.emit('beat');
+    await clock.advance(20_000);
+    expect([beats, errors]).toEqual([10, []]);
+  });
+
+  it('Q4 begins anew with that event, which is the first of its chain', async () => {
+    const clock = new SimulatedClock();
+    const { bus, errors } = endless({ clock, queue: { maxDepth: 1 } });
+    bus.on('a', (_, { emit }) => void clock.setTimeout(() => emit('b'), 1001));
+    bus.emit('a');
+    await clock.advance(1001);
+    expect([bus.stats().emitted, errors]).toEqual([2, []]);
+  });
 });

@@ -1,4 +1,5 @@
 import { DepthLimitError } from '../errors.js';
+import { EventEnvelope, type Instant } from '../event/event.js';
 import type { LiveEmission } from './delivery.js';
 
 /** How many types of a chain that is too long are named: enough to see what repeats. */
@@ -12,7 +13,9 @@ export interface Lineage {
   /** Type of the event before it. */
   readonly parentType: string;
   readonly parent: Lineage | undefined;
-  /** How many events came before it. */
+  /** When the event was emitted: a timestamp may have been given to it. */
+  readonly at: Instant;
+  /** How many events of its chain came before it. */
   readonly depth: number;
   /** Whether a report of a failure is among them: what fails then is not reported again (F4). */
   readonly ofError: boolean;
@@ -21,19 +24,26 @@ export interface Lineage {
 }
 
 /**
- * The lineage of an event of `type` emitted by a handler of `parent`: before its first pause, or at `laterAt`.
+ * The lineage of an event of `type` emitted `now` by a handler of `parent`, before its first pause or later.
  *
  * @throws DepthLimitError, which names the end of the chain.
  */
-export function childLineage(type: string, parent: LiveEmission, laterAt: number | undefined, limit: number): Lineage {
+export function childLineage(
+  type: string,
+  parent: LiveEmission,
+  now: Instant,
+  isLater: boolean,
+  limit: number,
+): Lineage {
   const { event, lineage } = parent;
-  const before = laterAt !== undefined && laterAt - event.timestamp > LINK_MS ? undefined : lineage;
+  const isNew = now.ms - (lineage?.at.ms ?? event.timestamp) > LINK_MS;
   const child: Lineage = {
     parentType: event.type,
-    parent: before,
-    depth: before === undefined ? 1 : before.depth + 1,
-    ofError: event.type === 'error.occurred' || lineage?.ofError === true,
-    fromFlight: laterAt === undefined || !parent.settled,
+    parent: isNew ? undefined : lineage,
+    at: now,
+    depth: isNew ? 0 : (lineage?.depth ?? 0) + 1,
+    ofError: EventEnvelope.isOfError(event) || lineage?.ofError === true,
+    fromFlight: !isLater || !parent.settled,
   };
   if (child.depth >= limit && type !== 'error.occurred') throw new DepthLimitError(limit, lastTypes(child, type));
   return child;
@@ -41,7 +51,11 @@ export function childLineage(type: string, parent: LiveEmission, laterAt: number
 
 function lastTypes(lineage: Lineage, type: string): string[] {
   const chain = [type];
-  for (let at: Lineage | undefined = lineage; at !== undefined && chain.length < SHOWN; at = at.parent) {
+  for (
+    let at: Lineage | undefined = lineage;
+    at !== undefined && at.depth > 0 && chain.length < SHOWN;
+    at = at.parent
+  ) {
     chain.unshift(at.parentType);
   }
   return chain;

@@ -176,6 +176,30 @@ describe('queue.maxSize', () => {
   ])('D10 %s cannot be %o', (option, queue) => {
     expect(() => createEventBus({ queue })).toThrow(expect.objectContaining({ name: 'InvalidOptionError', option }));
   });
+
+  it('Q1 refuses nothing for want of room that does not have to wait, as an event in flight caused it', async () => {
+    const { bus, begun, finish } = working({ queue: { concurrency: 1, maxSize: 1 } });
+    const { event } = bus.emit('work', 1);
+    bus.emit('work', 2);
+    expect(() => bus.emit('work', 3)).toThrow(QueueFullError);
+    bus.emit('work', 'child', { cause: event });
+    expect(begun).toEqual([1, 'child']);
+    await finish('child');
+    await finish(1);
+    expect(begun).toEqual([1, 'child', 2]);
+  });
+
+  it('Q1 drops the lowest priority, whether it waits for its turn or for one in flight', async () => {
+    const { bus } = working({ queue: { concurrency: 1, maxSize: 2, overflow: 'dropOldest' } });
+    const { event } = bus.emit('work', 1);
+    const waiting = bus.emit('work', 2, { priority: -1 });
+    bus.on('other', () => {
+      bus.emit('work', 3);
+      bus.emit('work', 4);
+    });
+    bus.emit('other', 0, { cause: event });
+    expect((await waiting).status).toBe('dropped');
+  });
 });
 
 describe('ttlMs', () => {

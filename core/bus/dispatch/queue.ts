@@ -33,6 +33,11 @@ export class EventQueue<T extends Queued> {
     return item;
   }
 
+  /** The lowest priority there is. */
+  get lowest(): number | undefined {
+    return this.size === 0 ? undefined : this.#rows[0]?.[0]?.priority;
+  }
+
   /** Takes away who has waited longest among the lowest priority. */
   dropOldest(): T | undefined {
     if (this.size === 0) return undefined;

@@ -178,6 +178,22 @@ describe('concurrency of a subscription', () => {
     await bus.idle();
     expect(log).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2']);
   });
+
+  it('D5 does not run what waited for it inside the handler that unsubscribes it', async () => {
+    const { bus, off } = gated({ concurrency: 1, priority: 1 });
+    const log: unknown[] = [];
+    bus.on('a', ({ data }) => log.push(data));
+    bus.on('end', () => {
+      log.push('begins');
+      off();
+      log.push('ends');
+    });
+    bus.emit('a', 1);
+    const second = bus.emit('a', 2);
+    bus.emit('end', 0);
+    await second;
+    expect(log).toEqual(['begins', 'ends', 2]);
+  });
 });
 
 describe('maxQueue of a subscription', () => {

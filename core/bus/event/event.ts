@@ -75,6 +75,8 @@ export interface EventDetails {
   readonly ttlMs?: number | undefined;
   /** Whether somebody waits for an answer to it. */
   readonly request?: boolean | undefined;
+  /** Whether a report of a failure caused it (F4). */
+  readonly ofError?: boolean | undefined;
 }
 
 /** What a middleware may change of an event on its way; its type, id and causes stay. */
@@ -184,6 +186,11 @@ export class EventEnvelope implements BusEvent {
   /** What differs from the defaults in an event. */
   static detailsOf(event: EventEnvelope): EventDetails {
     return event.#details;
+  }
+
+  /** Whether it reports a failure, or what does caused it (F4). */
+  static isOfError(event: unknown): boolean {
+    return event instanceof EventEnvelope && (event.#type === 'error.occurred' || event.#details.ofError === true);
   }
 
   cancel(reason?: string): void {
