@@ -75,6 +75,8 @@ export type { BusOptions, BusStats, EventBus, EventHandler } from './bus/event-b
 // Watching
 export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
 export type {
+  DeadLetterRecord,
+  DeadLetterStore,
   Durability,
   EventStore,
   HistoryQuery,

@@ -111,9 +111,11 @@ class Bus {
     });
     this.#deadLetters = new DeadLetterBox({
       dispatcher,
-      successor: (registration) => this.#subscriptions.successor(registration),
+      successor: (handler) => this.#subscriptions.successor(handler),
       report,
       limit: maxDeadLetters,
+      store: store?.deadLetters,
+      keeps: (type) => this.#exit?.keeps(type) === true,
     });
     this.deadLetters = this.#deadLetters;
     this.#outcomes = new Outcomes({ report, failedForGood: (...failed) => this.#deadLetters.add(...failed) });
@@ -280,6 +282,7 @@ class Bus {
     await Promise.resolve();
     for (;;) {
       await this.#border?.settled();
+      await this.#deadLetters.settled();
       if (this.#dispatcher.inFlight === 0 && this.#border?.busy !== true) return;
       await this.#idle.woken();
     }
@@ -297,6 +300,7 @@ class Bus {
     } catch {
       this.#dispatcher.abort(new BusClosedError('close'));
     }
+    await this.#deadLetters.settled();
     await this.#border?.close();
     this.#dispatcher.intake.gate.line.clear();
     this.#observers.clear();

@@ -50,6 +50,29 @@ export interface StoreCaps {
 /** How surely an append is on disk when it resolves: `strict` asks the platform to flush, `relaxed` does not. */
 export type Durability = 'relaxed' | 'strict';
 
+/** A dead letter as a store keeps it (F3). */
+export interface DeadLetterRecord {
+  /** UUIDv7: letters sort by it in order of failure. */
+  readonly id: string;
+  readonly event: EventRecord;
+  /** Who failed; another page, or the next one, knows its own handler by name and patterns. */
+  readonly handler: { readonly name: string; readonly patterns: readonly string[] };
+  readonly error: { readonly name: string; readonly message: string };
+  readonly attempts: number;
+  /** Epoch ms. */
+  readonly failedAt: number;
+}
+
+/** Dead letters that outlive the node they are from. */
+export interface DeadLetterStore {
+  /** Keeps a letter, and of all there are the latest `limit`. Resolves when it is committed. */
+  put(letter: DeadLetterRecord, limit: number): Promise<void>;
+  /** All of them, in order of id. */
+  list(): Promise<readonly DeadLetterRecord[]>;
+  /** Takes a letter away: true for the one caller, of all nodes, that did. */
+  take(id: string): Promise<boolean>;
+}
+
 /** A durable, ordered log of event records. */
 export interface EventStore {
   readonly name: string;
@@ -67,6 +90,8 @@ export interface EventStore {
   ): Promise<readonly StoredRef[]>;
   /** Reads lazily, in pages; records appended while it reads may or may not be seen. */
   read(query?: HistoryQuery): AsyncIterable<StoredRecord>;
+  /** Where dead letters are kept; without it they stay in the memory of their node. */
+  readonly deadLetters?: DeadLetterStore;
   /** Commits what is pending and lets go of the log; later calls reject with a `StoreError`. */
   close(): Promise<void>;
 }

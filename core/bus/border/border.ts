@@ -82,6 +82,7 @@ export class Border {
         if (!this.#opened) this.open();
         return this.#outbound.offer(emission, route);
       },
+      keeps: (type) => this.#outbound.keeps(type),
       reaches: (type) => this.#outbound.reaches(type),
     };
   }

@@ -72,6 +72,11 @@ export class Outbound implements Exit {
     return persist && this.#parts.durability === 'strict';
   }
 
+  /** Whether events of a type are stored. */
+  keeps(type: string): boolean {
+    return this.#rule(type).persist;
+  }
+
   /** Whether events of a type are sent to other nodes. */
   reaches(type: string): boolean {
     return this.#rule(type).share;

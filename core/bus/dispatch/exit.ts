@@ -7,6 +7,8 @@ export type Route = 'anywhere' | 'local' | 'arrived';
 export interface Exit {
   /** Takes the event for storing and sending; true when handlers must wait until it is committed. */
   offer(emission: LiveEmission, route: Route): boolean;
+  /** Whether events of this type are stored. */
+  keeps(type: string): boolean;
   /** Whether other nodes get events of this type. */
   reaches(type: string): boolean;
 }

@@ -1,5 +1,6 @@
 import { BusClosedError, InvalidOptionError } from '../errors.js';
 import { parsePattern, patternKey, uniquePatterns } from '../event/pattern.js';
+import type { HandlerInfo } from '../inspection.js';
 import { type AbortGroup, assertSignal } from '../router/abort-group.js';
 import type { Registry } from '../router/registry.js';
 import { type PatternUse, reportPatterns } from '../router/registry-report.js';
@@ -99,10 +100,9 @@ export class Subscriptions {
     }
   }
 
-  /** One that is subscribed as `registration` was: with the same patterns, under the same name. */
-  successor(registration: Registration): Registration | undefined {
-    const { name } = handlerInfo(registration);
-    return this.#of(patternKey(registration.pattern)).find((one) => handlerInfo(one).name === name);
+  /** One that is subscribed with the same patterns, under the same name. */
+  successor({ name, patterns }: Pick<HandlerInfo, 'name' | 'patterns'>): Registration | undefined {
+    return this.#of(patternKey(patterns)).find((one) => handlerInfo(one).name === name);
   }
 
   report(): readonly PatternUse[] {
