@@ -1,3 +1,5 @@
+import type { Replies } from 'crosstown';
+
 /**
  * Every event of the shop: the one thing its modules share.
  *
@@ -9,6 +11,13 @@ export interface AppEvents {
   'shop.opened': { readonly tab: string };
   /** Something failed in this tab's bus, like an event that could not be stored. */
   'shop.failed': { readonly stage: string; readonly name: string; readonly message: string };
+  /** The bus's own news of a handler that failed for good. */
+  'error.occurred': {
+    readonly error: { readonly name: string; readonly message: string };
+    readonly event: { readonly id: string; readonly type: string; readonly source: string };
+    readonly handler: string;
+    readonly attempts: number;
+  };
 
   'catalogue.published': { readonly products: readonly Product[] };
 
@@ -17,6 +26,8 @@ export interface AppEvents {
   /** View: what the cart holds, the same in every tab. */
   'cart.changed': { readonly lines: readonly Line[] };
 
+  /** Request: which of these are not reserved for the cart? The stock keeper on duty answers. */
+  'inventory.check': Replies<{ readonly lines: readonly Line[] }, { readonly missing: readonly Line[] }>;
   'inventory.reserved': Line & { readonly tab: string };
   'inventory.refused': Line & { readonly available: number; readonly tab: string };
   'inventory.released': Line & { readonly tab: string };
@@ -37,6 +48,7 @@ export interface AppEvents {
     readonly orderId: string;
     readonly lines: readonly Line[];
     readonly card: Card;
+    readonly service: Service;
     readonly tab: string;
   };
   /** View: how far this tab's order has come. */
@@ -55,13 +67,16 @@ export interface AppEvents {
     readonly orderId: string;
     readonly lines: readonly Line[];
     readonly totalCents: number;
+    readonly service: Service;
     readonly tab: string;
   };
   'order.failed': { readonly orderId: string; readonly reason: string; readonly tab: string };
 
+  'shipping.booked': { readonly orderId: string; readonly parcel: string; readonly tab: string };
+
   /** A message for the customer of the tab that emits it; a newer one on the same topic takes its place. */
   'notification.shown': {
-    readonly topic: 'cart' | 'order' | 'failure';
+    readonly topic: 'cart' | 'order' | 'parcel' | 'failure';
     readonly tone: 'good' | 'plain' | 'bad';
     readonly title: string;
     readonly text: string;
@@ -86,6 +101,7 @@ export const facts = [
   'checkout.started',
   'payment.*',
   'order.*',
+  'shipping.*',
 ] as const;
 
 export interface Product {
@@ -111,8 +127,11 @@ export interface Total {
   readonly totalCents: number;
 }
 
-/** The test card a customer pays with: one is accepted, one is not. */
-export type Card = 'accepted' | 'declined';
+/** The test card a customer pays with: one is accepted, one is not, and with one the payment gateway has trouble. */
+export type Card = 'accepted' | 'declined' | 'troubled';
+
+/** Who brings the parcel: the post answers at once, the courier does not pick up at first. */
+export type Service = 'post' | 'courier';
 
 export type CheckoutStep = 'reserve' | 'price' | 'pay' | 'confirm';
 

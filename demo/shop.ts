@@ -1,5 +1,6 @@
 import { createEventBus, type EventBus, type Failure } from 'crosstown';
 import { shareDevtools } from 'crosstown/devtools/agent';
+import { logger } from 'crosstown/middleware/logger';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { Views } from './app/views.js';
@@ -8,8 +9,12 @@ import { audit } from './plugins/audit/audit.js';
 import { cart } from './plugins/cart/cart.js';
 import { catalogue } from './plugins/catalogue/catalogue.js';
 import { checkout } from './plugins/checkout/checkout.js';
+import { houseRules } from './plugins/house-rules/house-rules.js';
 import { notifications } from './plugins/notifications/notifications.js';
+import { payment } from './plugins/payment/payment.js';
 import { pricing } from './plugins/pricing/pricing.js';
+import { shipping } from './plugins/shipping/shipping.js';
+import { orderPlaced } from './schemas.js';
 
 /** What becomes of the live traffic beyond this tab; of the shop's own events the facts are stored and all are sent. */
 export interface TrafficSettings {
@@ -26,6 +31,8 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+const modules = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, notifications, audit];
+
 /** One tab's part of the shop: its bus and the modules on it. The stock keeper has a bus of its own, in a worker. */
 export function createShop(traffic: TrafficSettings): Shop {
   const bus: EventBus<AppEvents> = createEventBus<AppEvents>({
@@ -35,12 +42,14 @@ export function createShop(traffic: TrafficSettings): Shop {
     transports: [broadcastChannel({ channel: 'shop' })],
     persist: traffic.store ? [...facts, 'github.**'] : facts,
     share: (type) => traffic.send || !type.startsWith('github.'),
+    schemas: { 'order.placed': orderPlaced },
     onError: (failure) => tellFailure(bus, failure),
   });
+  if (location.search === '?log') bus.use(logger({ pattern: facts }), { priority: 100 });
   // Panels of other tabs see what happens here even when this tab shows none.
   const unshare = shareDevtools(bus);
   const views = new Views(bus);
-  const stops = [catalogue, cart, pricing, checkout, notifications, audit].map((start) => start(bus));
+  const stops = modules.map((start) => start(bus));
   let opened = false;
   return {
     bus,
@@ -59,8 +68,12 @@ export function createShop(traffic: TrafficSettings): Shop {
   };
 }
 
-/** A failure is news like any other; the event that tells of it never leaves the tab, so it cannot fail the same way. */
+/**
+ * A failure is news like any other. Of handlers the bus tells itself, with `error.occurred`; the event that tells of
+ * what else went wrong never leaves the tab, so it cannot fail the same way.
+ */
 function tellFailure(bus: EventBus<AppEvents>, { stage, error }: Failure): void {
+  if (stage === 'handler' || stage === 'filter') return;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   bus.emit('shop.failed', { stage, name, message }, { local: true });
 }

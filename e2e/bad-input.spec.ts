@@ -100,3 +100,24 @@ test('E5 P2 a wrong type and a wrong pattern are refused where they are written,
   await add(page, 'Arc lamp');
   await expectItems(page, 1);
 });
+
+test('G5 an order that is none is refused where it is emitted, with everything that is wrong, and the shop goes on', async ({
+  context,
+}) => {
+  const page = await openTab(context);
+  const refused = await page.evaluate(() => {
+    const lines = [{ productId: 'lamp', quantity: -1 }];
+    const order = { orderId: 'K-1', lines, totalCents: 0, service: 'post', tab: shop.nodeId } as const;
+    try {
+      shop.emit('order.placed', order);
+      return undefined;
+    } catch (error) {
+      const { name, code, issues } = error as { name: string; code: string; issues: { path: PropertyKey[] }[] };
+      return { name, code, paths: issues.map(({ path }) => path.join('.')) };
+    }
+  });
+  expect(refused).toMatchObject({ name: 'SchemaError', paths: ['lines.0.quantity', 'totalCents'] });
+  expect(await history(page, 'order.placed')).toEqual([]);
+  await add(page, 'Arc lamp');
+  await expectItems(page, 1);
+});

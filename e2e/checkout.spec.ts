@@ -19,6 +19,8 @@ test('an order goes through its steps, empties the cart of every tab and is one 
   await expectItems(b, 0);
   await expect(messages(b)).not.toContainText('Order placed');
 
+  await expect(messages(a)).toContainText('Delivery booked');
+  await expect.poll(async () => (await history(a, 'shipping.booked')).length).toBe(1);
   const [started] = await history(a, 'checkout.started');
   const chain = (await history(a, '**')).filter(({ correlationId }) => correlationId === started?.id);
   expect(chain.map(({ type }) => type)).toEqual([
@@ -28,6 +30,7 @@ test('an order goes through its steps, empties the cart of every tab and is one 
     'payment.requested',
     'payment.authorised',
     'order.placed',
+    'shipping.booked',
   ]);
   for (const [index, { causationId }] of chain.entries()) expect(causationId).toBe(chain[index - 1]?.id);
 });

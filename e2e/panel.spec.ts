@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { add, expectItems, history, openTab, ready, test } from './shop.js';
+import { add, expectItems, history, messages, openTab, ready, test, toCheckout } from './shop.js';
 
 test.use({ viewport: { width: 1440, height: 1300 } });
 test.beforeEach(async ({ context }) => {
@@ -15,6 +15,14 @@ function eventRow(page: Page, type: string): Locator {
   const cell = page.getByRole('gridcell', { name: type, exact: true });
   return panelOf(page).getByRole('grid', { name: 'Events' }).getByRole('row').filter({ has: cell });
 }
+
+/** Opens an event in the panel. */
+async function openEvent(page: Page, type: string): Promise<Locator> {
+  await eventRow(page, type).click();
+  return panelOf(page).getByRole('complementary', { name: 'Event' });
+}
+
+const pay = (page: Page): Promise<void> => page.getByRole('button', { name: /^Pay / }).click();
 
 test('the panel shows an event, and its handlers in both tabs and the worker with their times', async ({ context }) => {
   const a = await openTab(context);
@@ -84,4 +92,92 @@ test('T5 T4 what is refused shows: a record of garbage, and an event that cannot
   await expect(panelOf(page).getByRole('complementary', { name: 'Event' })).toContainText('not-serializable');
   await add(page, 'Arc lamp');
   await expectItems(page, 2);
+});
+
+test('F1 a payment gateway that fails is asked again until the order is placed, and the panel shows the attempts', async ({
+  context,
+}) => {
+  const page = await openTab(context);
+  await add(page, 'Quiet clock');
+  await expectItems(page, 1);
+  await toCheckout(page);
+  await page.getByRole('radio', { name: /0341/ }).check();
+  await pay(page);
+  await expect(page.getByText(/is placed/)).toBeVisible();
+
+  await expect(eventRow(page, 'payment.requested')).toContainText('2 calls were made again');
+  const event = await openEvent(page, 'payment.requested');
+  const run = event.getByRole('listitem').filter({ hasText: 'payment: charge' });
+  await expect(run).toContainText('3 attempts');
+  const attempts = run.getByRole('list', { name: 'Attempts' }).getByRole('listitem');
+  await expect(attempts).toHaveCount(3);
+  for (const n of [0, 1]) {
+    await expect(attempts.nth(n)).toContainText(/failed.*again after [\d.]+ ms/);
+    await expect(attempts.nth(n)).toContainText('GatewayError: The payment gateway did not answer');
+  }
+  await expect(attempts.nth(2)).toContainText('ok');
+
+  await panelOf(page).getByRole('tab', { name: 'Trace' }).click();
+  const chain = panelOf(page).getByRole('treegrid', { name: 'Chain of events' });
+  await expect(chain.getByRole('rowheader').filter({ hasText: /payment: charge\s*attempt 3/ })).toHaveCount(1);
+  await expect(panelOf(page).getByText('2 retries')).toBeVisible();
+});
+
+test('F2 F3 a courier that does not answer leaves a dead letter, and the panel has it tried again', async ({
+  context,
+}) => {
+  const page = await openTab(context);
+  await add(page, 'Twin vase');
+  await expectItems(page, 1);
+  await toCheckout(page);
+  await page.getByRole('radio', { name: /Courier/ }).check();
+  await pay(page);
+  await expect(messages(page)).toContainText('shipping: book failed after 2 calls');
+  expect(await history(page, 'shipping.booked')).toEqual([]);
+
+  await expect(eventRow(page, 'order.placed')).toContainText('left a dead letter');
+  const event = await openEvent(page, 'order.placed');
+  await expect(event).toContainText('HandlerTimeoutError');
+  await event.getByRole('button', { name: 'Retry' }).click();
+  await expect(event).toContainText('Left a dead letter, which was tried again or discarded since.');
+  await expect(event).toContainText('Dead letter tried again');
+  await expect(messages(page)).toContainText('Delivery booked');
+  await expect(eventRow(page, 'order.placed')).not.toContainText('dead letter');
+  const [booked] = await history(page, 'shipping.booked');
+  const [placed] = await history(page, 'order.placed');
+  expect(booked?.causationId).toBe(placed?.id);
+});
+
+test('R4 a request is answered by the worker of the stock keeper, and the panel shows who did', async ({ context }) => {
+  const page = await openTab(context);
+  await add(page, 'Quiet clock');
+  await expectItems(page, 1);
+  await toCheckout(page);
+  await expect(page.getByText('The stock keeper has all of it reserved for you.')).toBeVisible();
+  const asked = await page.evaluate(() =>
+    shop.request('inventory.check', { lines: [{ productId: 'clock', quantity: 3 }] }),
+  );
+  expect(asked).toEqual({ missing: [{ productId: 'clock', quantity: 2 }] });
+  await page.getByRole('button', { name: 'Close cart' }).click();
+  await eventRow(page, 'inventory.check').last().click();
+  const event = panelOf(page).getByRole('complementary', { name: 'Event' });
+  await expect(event).toContainText(/request\s*waits for an answer/);
+  const run = event.getByRole('listitem').filter({ hasText: 'inventory: check' });
+  await expect(run).toContainText(/inventory \w{4}/);
+});
+
+test('an order against the house rules is vetoed: the customer is told, nothing else happens, and the panel shows who did it', async ({
+  context,
+}) => {
+  const page = await openTab(context);
+  await page.evaluate(() =>
+    shop.emit('cart.item.added', { productId: 'notebook', quantity: 13, tab: shop.nodeId }).persisted.then(() => {}),
+  );
+  await expectItems(page, 13);
+  await toCheckout(page);
+  await pay(page);
+  await expect(page.getByRole('alert')).toContainText('We do not sell more than a dozen of one thing.');
+  expect(await history(page, 'checkout.started')).toEqual([]);
+  await expect(eventRow(page, 'checkout.started')).toContainText('vetoed');
+  await expect(await openEvent(page, 'checkout.started')).toContainText(/vetoed by\s*house rules/);
 });

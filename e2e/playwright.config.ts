@@ -1,7 +1,22 @@
+import { createServer } from 'node:net';
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './browser.mjs';
 
-const port = Number(process.env['E2E_PORT'] ?? 4173);
+/** A port of this machine that nobody uses. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+// Every worker reads this file too, and inherits the environment.
+process.env['E2E_PORT'] ??= String(await freePort());
+const port = Number(process.env['E2E_PORT']);
 const isCI = Boolean(process.env['CI']);
 
 export default defineConfig({

@@ -50,6 +50,14 @@ export async function add(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: `Add ${name} to cart` }).click();
 }
 
+/** Goes from the catalogue to where one pays. */
+export async function toCheckout(page: Page): Promise<void> {
+  await page.bringToFront();
+  await cartButton(page).click();
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await expect(page.getByRole('heading', { name: 'Checkout' })).toBeVisible();
+}
+
 export function cartButton(page: Page): Locator {
   return page.getByRole('button', { name: /^Cart,/ });
 }

@@ -1,14 +1,21 @@
 import { type ReactElement, useState } from 'react';
-import type { Card } from '../events.js';
+import type { Card, Service } from '../events.js';
 import { CheckoutSteps } from './CheckoutSteps.js';
+import { Choice } from './Choice.js';
 import { formatMoney } from './money.js';
+import { StockCheck } from './StockCheck.js';
 import { useShop, useView } from './shop-context.js';
 import { Totals } from './Totals.js';
 
-const cards: readonly { readonly card: Card; readonly name: string; readonly note: string }[] = [
-  { card: 'accepted', name: 'Card ending 4242', note: 'Test card: is accepted' },
-  { card: 'declined', name: 'Card ending 0002', note: 'Test card: is declined' },
-];
+const cards = [
+  { value: 'accepted', name: 'Card ending 4242', note: 'Test card: is accepted' },
+  { value: 'declined', name: 'Card ending 0002', note: 'Test card: is declined' },
+  { value: 'troubled', name: 'Card ending 0341', note: 'Test card: the gateway fails twice' },
+] as const;
+const services = [
+  { value: 'post', name: 'Post', note: 'Answers at once' },
+  { value: 'courier', name: 'Courier', note: 'Does not pick up at first' },
+] as const;
 
 interface CheckoutProps {
   readonly onDone: () => void;
@@ -21,7 +28,9 @@ export function Checkout({ onDone, onTurn }: CheckoutProps): ReactElement {
   const lines = useView('cart.changed')?.lines ?? [];
   const total = useView('pricing.total.changed')?.total;
   const [card, setCard] = useState<Card>('accepted');
+  const [service, setService] = useState<Service>('post');
   const [orderId, setOrderId] = useState<string>();
+  const [isRefused, setRefused] = useState(false);
   const turnTo = (id: string | undefined): void => {
     setOrderId(id);
     onTurn();
@@ -29,28 +38,25 @@ export function Checkout({ onDone, onTurn }: CheckoutProps): ReactElement {
   if (orderId !== undefined) {
     return <Order orderId={orderId} onDone={onDone} onAgain={() => turnTo(undefined)} />;
   }
-  const pay = (): void => {
+  const pay = async (): Promise<void> => {
     const id = `K-${crypto.randomUUID().slice(0, 6).toUpperCase()}`;
-    turnTo(id);
-    bus.emit('checkout.started', { orderId: id, lines, card, tab: bus.nodeId });
+    const { status } = await bus.emit('checkout.started', { orderId: id, lines, card, service, tab: bus.nodeId });
+    if (status === 'vetoed') setRefused(true);
+    else turnTo(id);
   };
   return (
     <div className="checkout">
-      <fieldset className="cards">
-        <legend>Pay with</legend>
-        {cards.map(({ card: value, name, note }) => (
-          <label key={value} className="card">
-            <input type="radio" name="card" checked={card === value} onChange={() => setCard(value)} />
-            <span>
-              {name}
-              <small>{note}</small>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice name="card" legend="Pay with" choices={cards} chosen={card} onChoose={setCard} />
+      <Choice name="service" legend="Send it with" choices={services} chosen={service} onChoose={setService} />
       <div className="panel-foot">
+        <StockCheck lines={lines} />
+        {isRefused && (
+          <p className="refused" role="alert">
+            We do not sell more than a dozen of one thing.
+          </p>
+        )}
         {total !== undefined && <Totals total={total} />}
-        <button type="button" className="button wide" onClick={pay} disabled={lines.length === 0}>
+        <button type="button" className="button wide" onClick={() => void pay()} disabled={lines.length === 0}>
           Pay {formatMoney(total?.totalCents ?? 0)}
         </button>
       </div>

@@ -5,7 +5,7 @@ import { Icon } from './Icon.js';
 const names: Readonly<Record<CheckoutStep, readonly [string, string]>> = {
   reserve: ['Reserve stock', 'inventory, in a worker'],
   price: ['Price the order', 'pricing'],
-  pay: ['Take the payment', 'checkout'],
+  pay: ['Take the payment', 'payment'],
   confirm: ['Confirm', 'checkout'],
 };
 const states = { waiting: 'waiting', running: 'under way', done: 'done', failed: 'failed' } as const;

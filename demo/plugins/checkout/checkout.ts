@@ -1,6 +1,5 @@
 import type { Delivery, EventBus } from 'crosstown';
 import type { AppEvents, CheckoutProgress } from '../../events.js';
-import { pay } from './pay.js';
 import { OrderProgress } from './progress.js';
 
 /** An order that nobody took up by then has failed. */
@@ -78,19 +77,6 @@ export function checkout(bus: EventBus<AppEvents>): () => void {
   );
 
   bus.on(
-    'payment.requested',
-    async (event, delivery) => {
-      if (orderOf(event) === undefined) return;
-      const { orderId, card, tab } = event.data;
-      const payment = await pay(card, closing.signal);
-      if (closing.signal.aborted) return;
-      if (payment.ok) delivery.emit('payment.authorised', { orderId, reference: payment.reference, tab });
-      else delivery.emit('payment.declined', { orderId, reason: payment.reason, tab });
-    },
-    options('take the money'),
-  );
-
-  bus.on(
     ['payment.authorised', 'payment.declined'],
     (event, delivery) => {
       const order = orderOf(event);
@@ -101,8 +87,8 @@ export function checkout(bus: EventBus<AppEvents>): () => void {
         return;
       }
       order.progress.advance(event.timestamp);
-      const { lines } = order.started;
-      delivery.emit('order.placed', { orderId, lines, totalCents: order.progress.totalCents ?? 0, tab });
+      const { lines, service } = order.started;
+      delivery.emit('order.placed', { orderId, lines, totalCents: order.progress.totalCents ?? 0, service, tab });
     },
     options('place the order'),
   );

@@ -27,6 +27,7 @@ function keepStock(bus: EventBus<AppEvents>): () => void {
   /** Requests of the past that have no answer yet, by id. */
   const open = new Map<string, () => void>();
   let onDuty = false;
+  let stopResponding = (): void => {};
 
   const answer = (request: Parameters<StockLedger['decide']>[0] & BusEvent): void => {
     for (const fact of ledger.decide(request)) {
@@ -64,6 +65,9 @@ function keepStock(bus: EventBus<AppEvents>): () => void {
       name: 'inventory: answer',
       caughtUp: () => {
         onDuty = true;
+        stopResponding = bus.respond('inventory.check', ({ data }) => ({ missing: ledger.missing(data.lines) }), {
+          name: 'inventory: check',
+        });
         for (const answerNow of open.values()) answerNow();
         open.clear();
         tellLevels();
@@ -73,6 +77,7 @@ function keepStock(bus: EventBus<AppEvents>): () => void {
   const stopGreeting = bus.on('shop.opened', tellLevels, { name: 'inventory: show levels' });
   return () => {
     stopFollowing();
+    stopResponding();
     stopGreeting();
   };
 }

@@ -46,6 +46,14 @@ export class StockLedger {
     return Object.fromEntries(this.#available);
   }
 
+  /** What of some goods the cart has not reserved. */
+  missing(lines: readonly Line[]): readonly Line[] {
+    return lines.flatMap(({ productId, quantity }) => {
+      const short = quantity - (this.#reserved.get(productId) ?? 0);
+      return short > 0 ? [{ productId, quantity: short }] : [];
+    });
+  }
+
   record({ type, data }: StockFact): void {
     switch (type) {
       case 'inventory.reserved':
@@ -85,7 +93,7 @@ export class StockLedger {
       }
       case 'checkout.started': {
         const { orderId, lines, tab } = data;
-        const short = lines.find(({ productId, quantity }) => (this.#reserved.get(productId) ?? 0) < quantity);
+        const [short] = this.missing(lines);
         if (short === undefined) return [{ type: 'inventory.hold.placed', data: { orderId, lines, tab } }];
         return [{ type: 'inventory.hold.refused', data: { orderId, productId: short.productId, tab } }];
       }

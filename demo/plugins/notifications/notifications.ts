@@ -63,6 +63,14 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
       { name: 'notifications: placed', filter: isOurs },
     ),
     bus.on(
+      'shipping.booked',
+      (event, delivery) => {
+        const text = `Your parcel is ${event.data.parcel}.`;
+        delivery.emit('notification.shown', { topic: 'parcel', tone: 'plain', title: 'Delivery booked', text });
+      },
+      { name: 'notifications: booked', filter: isOurs },
+    ),
+    bus.on(
       'order.failed',
       (event, delivery) => {
         const text = `${event.data.reason}. Nothing was charged.`;
@@ -81,6 +89,17 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
         });
       },
       { name: 'notifications: failure' },
+    ),
+    bus.on(
+      'error.occurred',
+      (event, delivery) => {
+        // The failures of other tabs are theirs to show.
+        if (delivery.node !== bus.nodeId) return;
+        const { error, handler, attempts } = event.data;
+        const title = `${handler} failed after ${attempts} ${attempts === 1 ? 'call' : 'calls'}`;
+        delivery.emit('notification.shown', { topic: 'failure', tone: 'bad', title, text: error.message });
+      },
+      { name: 'notifications: handler failed' },
     ),
   ];
   return () => {

@@ -79,7 +79,7 @@ export const eventColumns: ColumnDef<typeof eventFeatures, ListedEvent>[] = help
   helper.display({
     id: 'handlers',
     header: 'Handlers',
-    size: 66,
+    size: 84,
     minSize: 44,
     cell: ({ row: { original } }) => (
       <>
