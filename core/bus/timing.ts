@@ -47,7 +47,7 @@ export class Timings {
     const { buckets } = of;
     const bucket = bucketOf(durationMs);
     while (buckets.length <= bucket) buckets.push(0);
-    (buckets[bucket] as number)++;
+    buckets[bucket] = (buckets[bucket] as number) + 1;
   }
 
   of(handler: HandlerInfo): HandlerTiming | undefined {
