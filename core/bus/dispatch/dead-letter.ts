@@ -166,7 +166,7 @@ export class DeadLetterBox implements DeadLetters {
 
   #announce({ event, error, handler, attempts }: DeadLetter, emission: LiveEmission): void {
     const dispatcher = this.#parts.dispatcher();
-    const isReport = EventEnvelope.isOfError(event) || emission.lineage?.ofError === true;
+    const isReport = EventEnvelope.isOfError(event);
     if (isReport || dispatcher.closed) return;
     const { id, type, source } = event;
     const data = { error: describeError(error), event: { id, type, source }, handler: handler.name, attempts };

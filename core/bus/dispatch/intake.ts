@@ -72,7 +72,8 @@ export class Intake implements GateHost {
     const hasRoom = this.#backlog.makeRoom(type, isBusy, lineage?.fromFlight === true, true);
     const sequence = dispatcher.nextSequence();
     const instant = timestamp === undefined ? now : new Instant(timestamp);
-    const event = new EventEnvelope(origin, type, own, instant, sequence, details);
+    const all = lineage?.ofError === true ? { ...details, ofError: true } : details;
+    const event = new EventEnvelope(origin, type, own, instant, sequence, all);
     const emission = new LiveEmission(dispatcher, event, lineage);
     if (!hasRoom) this.outcomes.discarded(emission, undefined);
     else if (pending === undefined && this.gate.line.empty) this.#admit(emission, route);

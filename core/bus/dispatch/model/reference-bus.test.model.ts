@@ -42,6 +42,7 @@ interface ModelSubscription {
   readonly onEnd: () => void;
   state: 'live' | 'paused' | 'gone';
   drained: boolean;
+  aborted: boolean;
   /** Calls that are not over, those to be made again included. */
   underWay: number;
   advancing: boolean;
@@ -314,7 +315,8 @@ export class ReferenceBus {
         }
         case 'off':
           for (const subscription of this.#all) {
-            if (subscription.patterns.every((one) => one === action.pattern)) this.#end(subscription);
+            if (subscription.state !== 'gone' && subscription.patterns.every((one) => one === action.pattern))
+              this.#end(subscription);
           }
           break;
         case 'unsubscribeSelf':
@@ -339,7 +341,12 @@ export class ReferenceBus {
     const patterns = spec.responds ? spec.patterns.slice(0, 1) : spec.patterns;
     const made = this.#register({ n, spec, patterns, priority: spec.priority, take: undefined, onEnd: () => {} });
     this.#subscriptions.push(made);
-    if (spec.abortable) this.#aborters.push(() => this.#end(made));
+    if (spec.abortable) {
+      this.#aborters.push(() => {
+        made.aborted = true;
+        if (made.state !== 'gone') this.#end(made);
+      });
+    }
   }
 
   #register(
@@ -350,6 +357,7 @@ export class ReferenceBus {
       ...parts,
       state: 'live',
       drained: false,
+      aborted: false,
       underWay: 0,
       advancing: false,
       line: [],
@@ -361,7 +369,13 @@ export class ReferenceBus {
 
   /** D6: nobody calls it again, neither what stands in line nor what was to be tried again. */
   #end(subscription: ModelSubscription | undefined): void {
-    if (subscription === undefined || subscription.state === 'gone') return;
+    if (subscription === undefined) return;
+    if (subscription.state === 'gone') {
+      // What it was still to do, as it was drained or for one event, is not wanted either.
+      subscription.drained = false;
+      this.#dismiss(subscription);
+      return;
+    }
     subscription.state = 'gone';
     if (!subscription.drained) this.#dismiss(subscription);
     subscription.onEnd();
@@ -386,13 +400,13 @@ export class ReferenceBus {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const end of this.#asking) end();
     const live = this.#all.filter(({ state }) => state !== 'gone');
     for (const subscription of live) subscription.state = 'gone';
     for (const subscription of live) {
       if (!subscription.drained) this.#dismiss(subscription);
       subscription.onEnd();
     }
-    for (const end of this.#asking) end();
     for (const subscription of this.#drained) {
       subscription.drained = false;
       this.#dismiss(subscription);
@@ -401,7 +415,6 @@ export class ReferenceBus {
       this.#finish(event, 'dropped');
     this.#queue = [];
     this.#held = [];
-    if (this.#flight.length === 0) return;
     this.#closing = this.#timer(CLOSE_MS, () => {
       for (const attempt of this.#underWay) {
         this.#clear(attempt.timer);
@@ -416,9 +429,10 @@ export class ReferenceBus {
     if (this.#isEnough(event)) return;
     const cause = via === 'bus' ? undefined : event;
     // Whatever is emitted inside a handler follows from its event; afterwards, what says so.
-    const follows = this.#running || via === 'delivery' || (via === 'cause' && event?.inFlight === true);
+    const inFlight = via === 'cause' ? this.#flight.find(({ label }) => label === event?.label) : undefined;
+    const parent = this.#running || via === 'delivery' ? event : inFlight;
     const given = { type, priority, ttlMs, cause, nestedIn: event, asked: false };
-    const emitted = this.#emit(given, follows ? event : undefined);
+    const emitted = this.#emit(given, parent);
     self?.children.push(emitted);
   }
 
@@ -708,18 +722,17 @@ export class ReferenceBus {
     this.#counts.retried++;
     const timer = this.#timer(delayMs, () => {
       subscription.again = subscription.again.filter((one) => one.call !== call);
-      if (event.cancelled) this.#giveUp(call, error);
-      else this.#run(() => this.#attempt(call));
+      if (isWanted(call)) this.#run(() => this.#attempt(call));
+      else this.#giveUp(call, error);
     });
     subscription.again.push({ call, timer, error });
   }
 
   /** F1; undefined when the call is not made again. */
   #retryDelay({ call, number }: Attempt, error: string): number | undefined {
-    const { subscription, event } = call;
+    const { subscription } = call;
     const retry = subscription.spec?.retry ?? this.#limits.retry;
-    const isGone = subscription.state === 'gone' && !subscription.drained;
-    if (retry === undefined || number >= retry.attempts || isGone || event.cancelled) return undefined;
+    if (retry === undefined || number >= retry.attempts || !isWanted(call)) return undefined;
     if (error === 'HandlerTimeoutError' && !retry.slow) return undefined;
     return Math.min(retry.delayMs * retry.factor ** (number - 1), retry.maxDelayMs);
   }
@@ -786,8 +799,8 @@ export class ReferenceBus {
     while (subscription.underWay < (subscription.spec?.concurrency ?? Infinity)) {
       const call = subscription.line.shift();
       if (call === undefined) break;
-      if (call.event.cancelled) this.#skip(call);
-      else this.#run(() => this.#attempt(call));
+      if (isWanted(call)) this.#run(() => this.#attempt(call));
+      else this.#skip(call);
     }
     subscription.advancing = false;
   }
@@ -884,7 +897,7 @@ export class ReferenceBus {
     const retry = { state: 'open' };
     this.#retries.push(retry);
     if (this.#closed) retry.state = 'BusClosedError';
-    else if (letter.subscription.state === 'gone') retry.state = 'DeadLetterError';
+    else if (letter.subscription.state !== 'live') retry.state = 'DeadLetterError';
     else {
       remove(this.#letters, letter);
       const event: ModelEvent = {
@@ -905,6 +918,12 @@ export class ReferenceBus {
       this.#run(() => this.#tiers(event, [letter.subscription]));
     }
   }
+}
+
+/** D4 and D6: whether a call that waits may be made. */
+function isWanted({ subscription, event }: ModelCall): boolean {
+  const { state, drained, aborted } = subscription;
+  return (state !== 'gone' || drained) && !aborted && !event.cancelled;
 }
 
 function byPriority(a: ModelEvent, b: ModelEvent): number {
