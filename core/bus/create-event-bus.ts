@@ -5,7 +5,14 @@ import { type PendingRequest, type RequestOptions, Requests } from './calls/requ
 import { type StreamOptions, stream } from './calls/stream.js';
 import { type WaitOptions, waitFor } from './calls/wait.js';
 import { type Clock, systemClock } from './clock.js';
-import { assertEnvelope, assertPriority, type EmitOptions, type EventInit, eventDetails } from './dispatch/admit.js';
+import {
+  assertEnvelope,
+  assertName,
+  assertPriority,
+  type EmitOptions,
+  type EventInit,
+  eventDetails,
+} from './dispatch/admit.js';
 import { DeadLetterBox, type DeadLetters } from './dispatch/dead-letter.js';
 import type { Emission } from './dispatch/delivery.js';
 import { Dispatcher } from './dispatch/dispatch.js';
@@ -206,6 +213,7 @@ class Bus {
     if (this.#closed) throw new BusClosedError('use');
     assertFunction('middleware', middleware);
     assertPriority(options.priority);
+    assertName(options.name);
     const remove = this.#dispatcher.intake.gate.line.use(middleware, options);
     this.#dispatcher.attach(this.#exit, this.#dispatcher.inspector);
     return () => {

@@ -117,7 +117,16 @@ export class PendingRequest {
 
 function responderError(type: string, error: unknown): ResponderError {
   const { name, message } = describeError(error);
-  return new ResponderError(type, name, message, error instanceof Error ? error : undefined);
+  return new ResponderError(type, name, message, isError(error) ? error : undefined);
+}
+
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    // A proxy may refuse to say what it is.
+    return false;
+  }
 }
 
 function whyUnanswered({ status, cancelledBy, vetoedBy, event }: EmitResult): string {

@@ -48,6 +48,11 @@ export function assertPriority(priority: unknown): void {
   }
 }
 
+/** @throws InvalidOptionError for a name that could not be printed. */
+export function assertName(name: unknown): void {
+  if (name !== undefined && typeof name !== 'string') throw new InvalidOptionError('name', name, 'a text');
+}
+
 /** @throws InvalidOptionError for a field of a whole event that no other node would take. */
 export function assertEnvelope(init: EventInit): void {
   const { timestamp } = init;

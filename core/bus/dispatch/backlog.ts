@@ -19,6 +19,8 @@ export class Backlog {
   readonly #held = new EventQueue<LiveEmission>();
   /** Events in flight, where their number is limited: what they cause is let through. */
   readonly #flight = new Set<LiveEmission>();
+  /** Those of them whose id somebody had a use for. */
+  readonly #flightById = new Map<string, LiveEmission>();
   /** How much of what is under way is before or behind handlers: commits and the gate. */
   #aside = 0;
   /** Events that wait for their commit or the gate. */
@@ -83,14 +85,20 @@ export class Backlog {
 
   /** They have settled, and those of the next priority have begun, if there are any. */
   land(emission: LiveEmission): void {
-    if (emission.settled) this.#flight.delete(emission);
+    if (emission.settled) {
+      this.#flight.delete(emission);
+      if (this.#flightById.size > 0) this.#flightById.delete(emission.event.id);
+    }
     this.#landed();
   }
 
   /** The event in flight with this id. */
   cause(id: string | undefined): LiveEmission | undefined {
-    if (id === undefined || this.#flight.size === 0) return undefined;
-    return [...this.#flight].find(({ event }) => event.id === id);
+    if (id === undefined || !this.isLimited) return undefined;
+    // Ids are made when they are read: not for events that nobody names as a cause.
+    for (const emission of this.#flight) this.#flightById.set(emission.event.id, emission);
+    this.#flight.clear();
+    return this.#flightById.get(id);
   }
 
   /** Moves events that were held up to the queue when they may begin; true when there are any. */

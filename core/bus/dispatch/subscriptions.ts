@@ -15,7 +15,7 @@ import {
   type Subscription,
 } from '../router/subscription.js';
 import type { SubscriptionSites } from '../router/subscription-sites.js';
-import { assertPriority } from './admit.js';
+import { assertName, assertPriority } from './admit.js';
 import type { Dispatcher } from './dispatch.js';
 import { assertRetry } from './retry.js';
 import { Supervisor } from './supervisor.js';
@@ -49,14 +49,17 @@ export class Subscriptions {
   add(
     pattern: string | readonly string[],
     handler: AnyHandler,
-    options: SubscribeOptions | undefined,
+    given: SubscribeOptions | undefined,
     answers: boolean,
   ): Subscription {
     const { registry, aborts, sites, dispatcher, open } = this.#parts;
     if (registry.closed) throw new BusClosedError('on');
     assertFunction('handler', handler);
+    // Read once: what becomes of the object later changes nothing.
+    const options = given && { ...given };
     if (options?.filter !== undefined) assertFunction('filter', options.filter);
     assertPriority(options?.priority);
+    assertName(options?.name);
     assertSignal(options?.signal);
     const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
     const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers));
