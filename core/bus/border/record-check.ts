@@ -25,6 +25,7 @@ export function recordFault(candidate: unknown, maxBytes: number): DropReason | 
     isCount(record.seq) &&
     (record.ttlMs === undefined || isTtl(record.ttlMs)) &&
     (record.request === undefined || record.request === true) &&
+    (record.ofError === undefined || record.ofError === true) &&
     (record.store === undefined || isText(record.store)) &&
     (record.offset === undefined || isCount(record.offset));
   if (!wellFormed) return 'malformed';

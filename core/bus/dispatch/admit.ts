@@ -60,10 +60,14 @@ export function assertEnvelope(init: EventInit): void {
     throw new InvalidOptionError('timestamp', timestamp, 'milliseconds since the Unix epoch');
   }
   for (const field of ['id', 'source', 'correlationId', 'causationId'] as const) {
-    const value: unknown = init[field];
-    if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 256)) {
-      throw new InvalidOptionError(field, value, 'a text of 1 to 256 characters');
-    }
+    assertText(field, init[field]);
+  }
+}
+
+/** @throws InvalidOptionError for what no other node would take as an id. */
+function assertText(option: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 256)) {
+    throw new InvalidOptionError(option, value, 'a text of 1 to 256 characters');
   }
 }
 
@@ -80,12 +84,16 @@ export function eventDetails(
   if (options === undefined && cause === undefined) return undefined;
   assertPriority(options?.priority);
   assertDuration('ttlMs', options?.ttlMs);
+  assertText('correlationId', options?.correlationId);
+  assertText('cause.id', options?.cause?.id);
+  assertText('cause.correlationId', options?.cause?.correlationId);
   return {
     correlationId: options?.correlationId ?? cause?.correlationId,
     causationId: cause?.id,
     metadata: options?.metadata === undefined ? undefined : Object.freeze({ ...options.metadata }),
     priority: options?.priority,
-    ttlMs: options?.ttlMs,
+    // Infinity is no limit, and no other node takes it for one.
+    ttlMs: options?.ttlMs === Number.POSITIVE_INFINITY ? undefined : options?.ttlMs,
     request: options?.request,
     ofError: EventEnvelope.isOfError(cause) || undefined,
   };

@@ -241,3 +241,18 @@ describe('an event given whole', () => {
     },
   );
 });
+
+describe('the options of an emit', () => {
+  it.each([
+    ['correlationId', { correlationId: '' }],
+    ['correlationId', { correlationId: 5 }],
+    ['correlationId', { correlationId: 'x'.repeat(257) }],
+    ['cause.id', { cause: { id: 5, correlationId: 'chain' } }],
+    ['cause.correlationId', { cause: { id: '1', correlationId: '' } }],
+  ])('D10 are refused where no other node would take the event: %s', (option, options) => {
+    const bus = createEventBus();
+    const refusal = expect.objectContaining({ name: 'InvalidOptionError', option });
+    expect(() => bus.emit('a', 1, options as object)).toThrow(refusal);
+    expect(() => bus.request('a', 1, options as object)).toThrow(refusal);
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BusEvent, createEventBus, type Failure } from '../../index.js';
 import { SimulatedClock } from '../../testing/index.js';
+import { Wire } from '../border/wire.test.fixture.js';
 import { deferred } from '../deferred.test.kit.js';
 
 function reportingBus(options: Parameters<typeof createEventBus>[0] = {}) {
@@ -84,6 +85,19 @@ describe('error.occurred', () => {
     expect(reports).toHaveLength(1);
     expect(failures.map(({ event }) => event?.type)).toEqual(['a', 'error.occurred', 'mail.sent', 'error.occurred']);
     expect(await bus.deadLetters.list()).toHaveLength(4);
+  });
+
+  it('F4 is not emitted by another node either for what a report caused, so that no two report for ever', async () => {
+    const wire = new Wire();
+    const here = reportingBus({ transports: [wire.transport()] });
+    const there = reportingBus({ transports: [wire.transport()] });
+    here.bus.on('error.occurred', (_, { emit }) => emit('alert'));
+    there.bus.on('alert', fail);
+    here.bus.on('a', fail);
+    here.bus.emit('a');
+    for (let i = 0; i < 5; i++) await Promise.all([here.bus.idle(), there.bus.idle()]);
+    expect([here.reports.length, there.reports.length]).toEqual([1, 1]);
+    expect(there.failures).toMatchObject([{ stage: 'handler', event: { type: 'alert' } }]);
   });
 
   it('F4 may be emitted by anybody, and is not emitted for what fails then', async () => {

@@ -247,6 +247,16 @@ describe('ttlMs', () => {
     expect([calls, receiver.stats().expired]).toEqual([2, 1]);
   });
 
+  it('Q3 of Infinity is none, on this node and on others', async () => {
+    const wire = new Wire();
+    const [here, there] = [wire, wire].map((one) => createEventBus({ transports: [one.transport()] }));
+    let calls = 0;
+    there?.on('a', () => calls++);
+    here?.emit('a', 1, { ttlMs: Number.POSITIVE_INFINITY });
+    await here?.idle();
+    expect([calls, there?.stats().dropped]).toEqual([1, 0]);
+  });
+
   it.each([-1, Number.NaN, '10'])('D10 cannot be %j', (ttlMs) => {
     const bus = createEventBus();
     expect(() => bus.emit('a', 1, { ttlMs: ttlMs as number })).toThrow(InvalidOptionError);

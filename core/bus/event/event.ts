@@ -51,6 +51,8 @@ export interface EventRecord {
   readonly ttlMs?: number;
   /** Present where somebody waits for an answer. */
   readonly request?: boolean;
+  /** Present where a report of a failure is among the events that led to it (F4). */
+  readonly ofError?: boolean;
   /** Id of the store that holds the record, and its offset there. */
   readonly store?: string;
   readonly offset?: number;
@@ -231,10 +233,11 @@ export class EventEnvelope implements BusEvent {
       metadata: this.metadata,
       priority: this.priority,
     };
-    const { causationId, ttlMs, request } = this.#details;
+    const { causationId, ttlMs, request, ofError } = this.#details;
     if (causationId !== undefined) record.causationId = causationId;
     if (ttlMs !== undefined) record.ttlMs = ttlMs;
     if (request === true) record.request = true;
+    if (ofError === true) record.ofError = true;
     return record;
   }
 

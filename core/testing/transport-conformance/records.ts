@@ -30,6 +30,7 @@ export const recordCases: readonly TransportCase[] = [
         priority: -3,
         ttlMs: 5000,
         request: true,
+        ofError: true,
         store: 'log',
         offset: 12,
       };

@@ -12,6 +12,7 @@ const fields: Record<keyof EventRecord, fc.Arbitrary<unknown>> = {
   ...{ data: fc.anything({ withDate: false }), priority: fc.constantFrom(0, 0, 5), node: name, seq: fc.nat() },
   metadata: fc.oneof(fc.constant({}), fc.dictionary(fc.constantFrom('k', 'v', '__proto__'), fc.nat())),
   ...{ causationId: id, store: name, offset: fc.nat(), ttlMs: fc.nat(), request: fc.constant(true) },
+  ofError: fc.constant(true),
 };
 
 /** Records with every mixture of present and absent fields, and neighbours that differ in those a message says once. */

@@ -46,6 +46,7 @@ export function packBatch(records: readonly EventRecord[]): Batch {
     if (!isEmpty(record.metadata)) rest.metadata = record.metadata;
     if (record.ttlMs !== undefined) rest.ttlMs = record.ttlMs;
     if (record.request !== undefined) rest.request = record.request;
+    if (record.ofError !== undefined) rest.ofError = record.ofError;
     if (!isEmpty(rest)) return [id, type, timestamp, data, seq, offset, correlationId, causationId, rest];
     if (causationId !== undefined) return [id, type, timestamp, data, seq, offset, correlationId, causationId];
     if (correlationId !== undefined) return [id, type, timestamp, data, seq, offset, correlationId];
