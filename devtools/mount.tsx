@@ -1,5 +1,4 @@
 import { createRoot } from 'react-dom/client';
-import type { DeadLetters } from '../core/index.js';
 import { defaultChannel } from './model/devtools-channel.js';
 import { loadHistory, type RememberingBus } from './model/history.js';
 import { Recorder, type WatchedBus } from './model/recorder.js';
@@ -15,11 +14,7 @@ import type { PanelOptions } from './views/panel-options.js';
 import traceCss from './views/trace/trace.css?inline';
 
 /** What the devtools need of a bus; every bus has it, whatever its events are. */
-export type DevtoolsBus = WatchedBus &
-  RememberingBus & {
-    /** Tried again and discarded in the panel: the one thing it does to the bus, when it is told to. */
-    readonly deadLetters: DeadLetters;
-  };
+export type DevtoolsBus = WatchedBus & RememberingBus;
 
 /** How the devtools are mounted; every option may be left out. */
 export interface DevtoolsOptions extends PanelOptions {

@@ -1,6 +1,7 @@
-import type { HandlerInfo, InspectedEvent, Inspection } from '../../core/index.js';
+import type { DeadLetter, HandlerInfo, InspectedEvent, Inspection } from '../../core/index.js';
 import type { Recorder } from './recorder.js';
 import { type DROPPED, FAILED, SUCCEEDED } from './run-log.js';
+import { ERROR } from './status.js';
 
 /** Events with dead letters that are known again when they are handled again. */
 const MOST_DEAD = 1000;
@@ -17,8 +18,9 @@ export function noteStarted(recorder: Recorder, told: Told<'handlerStarted'>): v
   if (slot < 0 && recorder.dead.size > 0) slot = triedAgain(recorder, event);
   if (slot < 0) return;
   if (attempt === 1) {
-    if (Number.isNaN(events.duration[slot])) events.handlers[slot] = (events.handlers[slot] as number) + 1;
-    else letterTaken(recorder, slot, handler.index);
+    if (Number.isNaN(events.duration[slot]) && !events.isStandIn(event))
+      events.handlers[slot] = (events.handlers[slot] as number) + 1;
+    else letterTaken(recorder, slot, info);
   }
   events.lastRun[slot] = runs.begin(handler.index, at, events.lastRun[slot] as number, attempt);
 }
@@ -74,6 +76,24 @@ export function neverCalled(
   runs.end(run, index, 0, outcome, error);
 }
 
+/** A dead letter that was left before the panel looked, or by another node, of an event that is in the log. */
+export function letterFound(recorder: Recorder, sequence: number, letter: DeadLetter): void {
+  const { events, runs, settled } = recorder;
+  const { id, event, error, attempts, failedAt } = letter;
+  const slot = sequence & events.mask;
+  for (let run = events.lastRun[slot] as number; runs.has(run); run = runs.previous[run & runs.mask] as number) {
+    if (runs.letterOf(run)?.id === id) return;
+  }
+  const handler = handlerOf(recorder, letter);
+  const run = runs.begin(handler, failedAt, events.lastRun[slot] as number, attempts);
+  events.lastRun[slot] = run;
+  runs.end(run, handler, 0, FAILED, error);
+  events.status[slot] = ERROR;
+  events.failures[slot] = (events.failures[slot] as number) + 1;
+  left(recorder, event.id, sequence, run, id);
+  settled.push(sequence);
+}
+
 /** The panel has discarded a dead letter: nothing tells it of that but its own hands. */
 export function letterDiscarded({ events, runs, changes }: Recorder, sequence: number, id: string): void {
   if (!events.has(sequence)) return;
@@ -106,13 +126,28 @@ function noteLetter(recorder: Recorder, told: Told<'deadLettered'>): void {
   const failed = (): number | undefined => runs.failed(events.lastRun[slot] as number, handlers.of(handler).index);
   // A call that its handler's queue had no room for was not told of.
   if (attempts === 0 && failed() === undefined) neverCalled(recorder, event, handler, at, FAILED, error);
-  const run = failed();
-  if (run !== undefined) runs.setLetter(run, { id: letter, isOpen: true });
-  events.letters[slot] = (events.letters[slot] as number) + 1;
-  const { dead } = recorder;
-  if (dead.size === MOST_DEAD) dead.delete(dead.keys().next().value as string);
-  dead.set(event.id, sequence);
+  left(recorder, event.id, sequence, failed(), letter);
   settled.push(sequence);
+}
+
+function left(
+  { events, runs, dead }: Recorder,
+  event: string,
+  sequence: number,
+  run: number | undefined,
+  letter: string,
+): void {
+  if (run !== undefined) runs.setLetter(run, { id: letter, isOpen: true });
+  const slot = sequence & events.mask;
+  events.letters[slot] = (events.letters[slot] as number) + 1;
+  if (dead.size === MOST_DEAD) dead.delete(dead.keys().next().value as string);
+  dead.set(event, sequence);
+}
+
+/** The number of the handler that a letter names, without its priority. */
+function handlerOf({ handlers }: Recorder, { handler }: DeadLetter): number {
+  const known = handlers.all.find((one) => one.node === 0 && isAlike(one, handler));
+  return (known ?? handlers.ofNode(0, { priority: 0, ...handler })).index;
 }
 
 /** The slot of an event that is handled again from a dead letter, and is not the same object then; -1 when it is none. */
@@ -124,11 +159,19 @@ function triedAgain({ events, dead }: Recorder, event: InspectedEvent): number {
 }
 
 /** A handler is called for an event that has settled: it has left a dead letter, and somebody tries that again. */
-function letterTaken({ events, runs }: Recorder, slot: number, handler: number): void {
-  const run = runs.failed(events.lastRun[slot] as number, handler);
-  const letter = run === undefined ? undefined : runs.letterOf(run);
-  if (run === undefined || letter?.isOpen !== true) return;
-  runs.setLetter(run, { id: letter.id, isOpen: false });
-  events.letters[slot] = (events.letters[slot] as number) - 1;
-  events.failures[slot] = (events.failures[slot] as number) - 1;
+function letterTaken({ events, runs, handlers }: Recorder, slot: number, handler: HandlerInfo): void {
+  for (let run = events.lastRun[slot] as number; runs.has(run); run = runs.previous[run & runs.mask] as number) {
+    const letter = runs.letterOf(run);
+    const failed = handlers.at(runs.handler[run & runs.mask] as number);
+    if (letter?.isOpen !== true || failed === undefined || !isAlike(failed, handler)) continue;
+    runs.setLetter(run, { id: letter.id, isOpen: false });
+    events.letters[slot] = (events.letters[slot] as number) - 1;
+    events.failures[slot] = (events.failures[slot] as number) - 1;
+    return;
+  }
+}
+
+/** A dead letter names its handler by these two. */
+function isAlike(one: DeadLetter['handler'], other: DeadLetter['handler']): boolean {
+  return one.name === other.name && one.patterns.join(' ') === other.patterns.join(' ');
 }

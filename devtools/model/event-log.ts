@@ -130,6 +130,10 @@ export class EventLog {
     this.#copies.set(copy, sequence);
   }
 
+  isStandIn(event: InspectedEvent): boolean {
+    return this.#copies.has(event);
+  }
+
   forget(copy: InspectedEvent): void {
     this.#copies.delete(copy);
   }

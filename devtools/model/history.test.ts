@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createEventBus } from '../../core/index.js';
 import { memoryStore } from '../../core/stores/memory.js';
-import { readRow } from './event-row.js';
+import { readRow, readRuns } from './event-row.js';
 import { loadHistory } from './history.js';
 import { Recorder } from './recorder.js';
 
@@ -33,4 +33,28 @@ it('only the last of them are loaded', async () => {
 it('a bus without a store has none', async () => {
   const bus = createEventBus();
   expect(await loadHistory(new Recorder(bus), bus, 10)).toBe(0);
+});
+
+it('an event that has left a dead letter before is marked with it, and may be tried again', async () => {
+  let calls = 0;
+  const bus = createEventBus({ store: memoryStore(), onError: () => {} });
+  const pay = (): void => {
+    if (++calls === 1) throw new Error('no answer');
+  };
+  bus.on('old', pay, { name: 'pay', priority: 7 });
+  await bus.emit('old', 1).persisted;
+  const recorder = new Recorder(bus);
+  recorder.start();
+  await loadHistory(recorder, bus, 100);
+  await loadHistory(recorder, bus, 100);
+  const [sequence = -1] = Array.from({ length: 10 }, (_, i) => recorder.events.tail + i).filter(
+    (each) => readRow(recorder, each)?.type === 'old',
+  );
+  expect(readRow(recorder, sequence)).toMatchObject({ status: 'error', letters: 1, failures: 1 });
+  expect(readRuns(recorder, sequence)).toMatchObject([
+    { handler: { name: 'pay', patterns: ['old'] }, outcome: 'failed', attempt: 1, error: { message: 'no answer' } },
+  ]);
+  await bus.deadLetters.retry(readRuns(recorder, sequence)[0]?.letter?.id ?? '');
+  expect(readRow(recorder, sequence)).toMatchObject({ status: 'ok', letters: 0, failures: 0 });
+  expect(readRuns(recorder, sequence).map(({ outcome }) => outcome)).toEqual(['failed', 'ok']);
 });

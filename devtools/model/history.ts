@@ -1,4 +1,5 @@
-import type { InspectedEvent } from '../../core/index.js';
+import type { DeadLetters, InspectedEvent } from '../../core/index.js';
+import { letterFound } from './call-notes.js';
 import { HISTORY_RESERVE, type Recorder } from './recorder.js';
 import { STORED } from './status.js';
 
@@ -11,6 +12,8 @@ export interface RememberingBus {
     readonly order: 'desc';
     readonly limit: number;
   }): AsyncIterable<{ readonly offset: number; readonly event: InspectedEvent }>;
+  /** What was not handled; tried again and discarded in the panel, the one thing that it does to the bus. */
+  readonly deadLetters: DeadLetters;
 }
 
 /**
@@ -38,6 +41,22 @@ export async function loadHistory(recorder: Recorder, bus: RememberingBus, limit
     events.offset[sequence & events.mask] = offset;
     loaded++;
   }
+  await findLetters(recorder, bus);
   if (loaded > 0) recorder.changes.touch();
   return loaded;
+}
+
+/** Marks the events in the log that have left dead letters before. */
+async function findLetters(recorder: Recorder, { deadLetters }: RememberingBus): Promise<void> {
+  try {
+    const letters = await deadLetters.list();
+    recorder.chains.update();
+    for (const letter of letters) {
+      const sequence = recorder.chains.find(letter.event.id);
+      if (sequence !== undefined) letterFound(recorder, sequence, letter);
+    }
+    if (letters.length > 0) recorder.changes.touch();
+  } catch {
+    // As above.
+  }
 }

@@ -153,7 +153,7 @@ export class Recorder {
     const slot = sequence & events.mask;
     if (isUntold) events.reason[slot] = this.reasons.indexOf('queue-full');
     // An event whose dead letter is tried again settles once more.
-    if (Number.isNaN(events.duration[slot])) {
+    if (Number.isNaN(events.duration[slot]) && !events.isStandIn(event)) {
       events.status[slot] = Math.max(events.status[slot] as number, settledStatus(status, delivered, failures));
       events.handlers[slot] = delivered;
       events.failures[slot] = failures;
