@@ -8,7 +8,7 @@ import { mayImport } from './import-rules.js';
  * are weighed without what the root already brought, since nobody uses them without it.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'core/index': 21_500,
+  'core/index': 23_000,
   'core/stores/memory': 1_050,
   'core/stores/indexeddb': 5_000,
   'core/transports/broadcast-channel': 1_250,
