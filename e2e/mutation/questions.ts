@@ -1,0 +1,21 @@
+import type { DryRunResult, MutantRunResult } from '@stryker-mutator/api/test-runner';
+
+/** From Stryker's process to the worker. */
+export type Question =
+  | { readonly ask: 'tests' }
+  | ({ readonly ask: 'mutant' } & MutantQuestion)
+  | { readonly ask: 'close' };
+
+export interface MutantQuestion {
+  /** Its id. */
+  readonly mutant: string;
+  /** The file it is in. */
+  readonly source: string;
+  /** Ids of the tests that reach it; undefined for one that was active when the kernel was loaded. */
+  readonly tests: readonly string[] | undefined;
+  /** How often it may be reached before it counts as a loop without end. */
+  readonly hitLimit: number | undefined;
+}
+
+/** What comes back; the first is `open`, when the worker is ready. */
+export type Answer = { readonly open: true } | { readonly error: string } | DryRunResult | MutantRunResult;
