@@ -194,6 +194,22 @@ describe('concurrency of a subscription', () => {
     await second;
     expect(log).toEqual(['begins', 'ends', 2]);
   });
+
+  it('Q2 lets nobody overtake those in line, not even what one of them emits', async () => {
+    const bus = createEventBus();
+    const begun: unknown[] = [];
+    const gate = deferred();
+    const handler = ({ data }: { readonly data: unknown }): unknown => {
+      begun.push(data);
+      if (data === 2) bus.emit('a', 'emitted by 2');
+      return data === 1 ? gate.promise : undefined;
+    };
+    bus.on('a', handler, { concurrency: 1 });
+    for (const data of [1, 2, 3]) bus.emit('a', data);
+    gate.resolve();
+    await bus.idle();
+    expect(begun).toEqual([1, 2, 3, 'emitted by 2']);
+  });
 });
 
 describe('maxQueue of a subscription', () => {

@@ -62,7 +62,8 @@ export class Supervisor {
   /** Makes a call, or puts it in line; undefined when it is over already. */
   start(registration: Registration, emission: LiveEmission): Call | undefined {
     const call = new Call(this, registration, emission);
-    if (registration.running < this.#concurrency) call.run();
+    // Those in line are before it, even when one of them has just ended and emitted it.
+    if (registration.running < this.#concurrency && this.#line.size === 0) call.run();
     else this.#wait(call);
     return call.isOver ? undefined : call;
   }

@@ -33,6 +33,8 @@ export type Ending =
       /** For a gate that a step opens, or until what the call has emitted and asked for is over. */
       readonly wait: 'nothing' | 'gate' | 'children';
       readonly turns: number;
+      /** Ends at once for events with an odd number. */
+      readonly evenOnly: boolean;
       readonly late: readonly Action[];
     }
   | { readonly as: 'thenable'; readonly ok: boolean };

@@ -135,6 +135,7 @@ function specOf(features: Features): fc.Arbitrary<Spec> {
             as: fc.constant('promise' as const),
             wait: fc.constantFrom('nothing' as const, 'gate' as const, 'gate' as const, 'children' as const),
             turns: fc.nat(2),
+            evenOnly: fc.constantFrom(false, false, true),
             late: actions,
           }),
         },

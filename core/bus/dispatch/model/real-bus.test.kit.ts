@@ -400,11 +400,12 @@ export class RealBus {
       return call;
     };
     const handler = (event: BusEvent<string, Data>, delivery: Delivery): unknown => {
-      if (ending.as === 'promise') return handleLater(event, delivery);
+      const isLate = ending.as === 'promise' && !(ending.evenOnly && this.#note(event).n % 2 !== 0);
+      if (isLate) return handleLater(event, delivery);
       const call = begin(event, delivery);
       call.over = true;
       this.#act(actions, call);
-      if (ending.as === 'value') return spec.responds ? n : undefined;
+      if (ending.as !== 'thenable') return spec.responds ? n : undefined;
       const then = (ok: (value: unknown) => void, failed: (error: unknown) => void): void =>
         ending.ok ? ok(n) : failed(new Error('a thenable that rejects'));
       return Object.defineProperty({}, 'then', { value: then });

@@ -1,4 +1,13 @@
-import { type Action, CLOSE_MS, type Limits, most, type Outcome, type Spec, type Step } from './program.test.model.js';
+import {
+  type Action,
+  CLOSE_MS,
+  type Ending,
+  type Limits,
+  most,
+  type Outcome,
+  type Spec,
+  type Step,
+} from './program.test.model.js';
 import { ModelStream } from './stream.test.model.js';
 
 interface ModelEvent {
@@ -650,7 +659,8 @@ export class ReferenceBus {
     }
     this.#trace.push(`handler ${n} of ${event.label}, call ${attempt.number}`);
     this.#underWay.push(attempt);
-    const { ending } = spec;
+    const ending: Ending =
+      spec.ending.as === 'promise' && spec.ending.evenOnly && event.n % 2 !== 0 ? { as: 'value' } : spec.ending;
     const run = (actions: readonly Action[]): string | undefined => {
       try {
         this.#act(actions, attempt);
