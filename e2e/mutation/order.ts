@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 
 /** Of another folder, tests that take longer are not asked. */
-const QUICK_MS = 20;
+const QUICK_MS = 5;
 /** Of its own folder, they are asked last. */
 const SLOW_MS = 250;
 

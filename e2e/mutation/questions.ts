@@ -13,8 +13,6 @@ export interface MutantQuestion {
   readonly source: string;
   /** Ids of the tests that reach it; undefined for one that was active when the kernel was loaded. */
   readonly tests: readonly string[] | undefined;
-  /** How often it may be reached before it counts as a loop without end. */
-  readonly hitLimit: number | undefined;
 }
 
 /** What comes back; the first is `open`, when the worker is ready. */

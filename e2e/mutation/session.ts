@@ -4,6 +4,7 @@ import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/
 import fc from 'fast-check';
 import { TestRunner } from 'vitest';
 import { type Hits, instrumentation } from './active-mutant.js';
+import { readFacts, type TestFacts, writeFacts } from './facts.js';
 import { type FileRun, idOf, nameOf, runFile } from './file-run.js';
 import { isNear, orderOf } from './order.js';
 import type { Answer, MutantQuestion, Question } from './questions.js';
@@ -22,7 +23,7 @@ declare module 'vitest' {
 }
 
 export default class Session extends TestRunner {
-  readonly #durations = new Map<string, number>();
+  #tests: TestFacts = readFacts();
   readonly #killers = new Map<string, string>();
 
   override async onAfterRunFiles(): Promise<void> {
@@ -58,11 +59,15 @@ export default class Session extends TestRunner {
     const reached = instrumentation.mutantCoverage ?? { static: {}, perTest: {} };
     const tests = [...runs.values()].flatMap(({ ran }) => ran).filter(({ result }) => result?.state === 'pass');
     const perTest: Record<string, Hits> = {};
+    const facts: TestFacts = {};
     for (const test of tests) {
       const id = idOf(test);
-      this.#durations.set(id, test.result?.duration ?? 0);
-      perTest[id] = sum(reached.perTest[id], reached.perTest[id.slice(0, id.indexOf('#'))]);
+      const hits = sum(reached.perTest[id], reached.perTest[id.slice(0, id.indexOf('#'))]);
+      perTest[id] = hits;
+      facts[id] = { ms: test.result?.duration ?? 0, hits };
     }
+    this.#tests = facts;
+    writeFacts(facts);
     return {
       status: DryRunStatus.Complete,
       tests: tests.map((test) => ({
@@ -76,16 +81,17 @@ export default class Session extends TestRunner {
     };
   }
 
-  async #tryMutant({ mutant, source: file, tests, hitLimit }: MutantQuestion): Promise<Answer> {
+  async #tryMutant({ mutant, source: file, tests }: MutantQuestion): Promise<Answer> {
     this.config.testTimeout = MUTANT_MS;
     const source = relative(process.cwd(), file);
     const all = new Set(['']);
     const steps = tests
-      ? orderOf(tests, source, this.#killers.get(source), (id) => this.#durations.get(id) ?? 0)
+      ? orderOf(tests, source, this.#killers.get(source), (id) => this.#tests[id]?.ms ?? 0)
       : testFiles().flatMap((path) => (isNear(path, source) ? [[path, all] as const] : []));
     let nrOfTests = 0;
     for (const [path, ids] of steps) {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
+      const hitLimit = tests ? 1_000 + 20 * this.#hits(mutant, ids) : undefined;
       Object.assign(instrumentation, { activeMutant: mutant, hitCount: 0, hitLimit });
       const { ran, failure } = await runFile(this, path, takes);
       const hits = instrumentation.hitCount ?? 0;
@@ -100,6 +106,10 @@ export default class Session extends TestRunner {
     }
     if (nrOfTests === 0) throw new Error(`No test was run for mutant ${mutant}.`);
     return { status: MutantRunStatus.Survived, nrOfTests };
+  }
+
+  #hits(mutant: string, ids: ReadonlySet<string>): number {
+    return [...ids].reduce((all, id) => all + (this.#tests[id]?.hits[mutant] ?? 0), 0);
   }
 
   /** A test that fails without the mutant too has been spoilt by one before, and proves nothing: then Stryker starts anew. */

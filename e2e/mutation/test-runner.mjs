@@ -44,8 +44,8 @@ class SessionTestRunner {
    * @param {MutantRunOptions} options
    * @returns {Promise<MutantRunResult>}
    */
-  async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, hitLimit, sandboxFileName }) {
-    const mutant = { mutant: id, source: sandboxFileName, tests: testFilter, hitLimit };
+  async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, sandboxFileName }) {
+    const mutant = { mutant: id, source: sandboxFileName, tests: testFilter };
     const staticMutant = mutantActivation === 'static' ? id : undefined;
     return /** @type {Promise<MutantRunResult>} */ (this.#ask({ ask: 'mutant', ...mutant }, staticMutant));
   }
