@@ -3,15 +3,16 @@ import type { Emission, EmitResult, Emitter } from './delivery.js';
 
 /** The emission of an event that nobody handles, stores, carries or watches: no envelope until it is read (D12). */
 export class UnheardEmission implements Emission {
-  private readonly emitter: Emitter;
-  private readonly origin: Origin;
-  private readonly type: string;
-  private readonly data: unknown;
+  // Declared, not defined: engines would set each field twice, and this object is most of what such an emit costs.
+  declare private readonly emitter: Emitter;
+  declare private readonly origin: Origin;
+  declare private readonly type: string;
+  declare private readonly data: unknown;
   /** When the event before it was emitted: what its id is made of, as it may be read long after later ones. */
-  private readonly after: Instant;
-  private readonly sequence: number;
-  private readonly details: EventDetails | undefined;
-  private made: EventEnvelope | undefined;
+  declare private readonly after: Instant;
+  declare private readonly sequence: number;
+  declare private readonly details: EventDetails | undefined;
+  declare private made: EventEnvelope | undefined;
 
   constructor(
     emitter: Emitter,
@@ -29,6 +30,7 @@ export class UnheardEmission implements Emission {
     this.after = after;
     this.sequence = sequence;
     this.details = details;
+    this.made = undefined;
   }
 
   get event(): EventEnvelope {
