@@ -26,7 +26,9 @@ export function isEventType(type: unknown): type is string {
   let segmentStart = true;
   for (let i = 0; i < type.length; i++) {
     const code = type.charCodeAt(i);
-    if (code === DOT) {
+    // Letters and digits first, as types are made of them.
+    if (code > DOT && code <= TILDE) segmentStart = false;
+    else if (code === DOT) {
       if (segmentStart) return false;
       segmentStart = true;
     } else if (code <= SPACE || code === STAR) return false;

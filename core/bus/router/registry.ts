@@ -29,6 +29,12 @@ export class Topic {
   }
 }
 
+/**
+ * Stands in the map for good: one whose last entry goes is made anew by engines, which takes longer than all else that an
+ * unsubscribe does. No event type is a symbol, so nobody finds it.
+ */
+const ANCHOR = Symbol('anchor');
+
 /** How many types without a subscription of their own keep a dispatch list. */
 const CACHE_LIMIT = 4096;
 
@@ -37,7 +43,7 @@ const SHORT = 64;
 
 /** Who gets which event: one map of topics with lists ready to walk, and a trie of wildcard patterns behind it. */
 export class Registry {
-  readonly topics: Map<string, Topic> = new Map();
+  readonly topics: Map<string | symbol, Topic> = new Map([[ANCHOR, new Topic('', NOBODY, NOBODY, 0)]]);
   /** Grows when a wildcard subscription comes or goes: lists of an older generation are built anew when next used. */
   generation = 0;
   readonly #wild = new PatternTrie();
@@ -184,7 +190,7 @@ export class Registry {
 
   /** Forgets types that nobody subscribed to by name; when fewer than half the events met a kept list, keeps none for a while. */
   #sweep(dispatched: number): void {
-    for (const [type, topic] of this.topics) if (topic.exact.length === 0) this.topics.delete(type);
+    for (const [type, { exact }] of this.topics) if (exact.length === 0 && type !== ANCHOR) this.topics.delete(type);
     this.#cached = 0;
     if (dispatched - this.#dispatchedAtSweep < 2 * CACHE_LIMIT) this.#uncachedUntil = dispatched + 16 * CACHE_LIMIT;
     this.#dispatchedAtSweep = dispatched;
