@@ -10,6 +10,7 @@ import {
   StoreError,
 } from '../index.js';
 import { Connection } from './indexeddb/connection.js';
+import { IndexedDbDeadLetters } from './indexeddb/dead-letters.js';
 import { readEvents } from './indexeddb/reader.js';
 import { Writer } from './indexeddb/writer.js';
 import { queryMatcher } from './query/query-matcher.js';
@@ -42,6 +43,7 @@ class IndexedDbStore implements EventStore {
   readonly name: string;
   readonly id: string;
   readonly caps: StoreCaps = { persistent: true, shared: true };
+  readonly deadLetters: IndexedDbDeadLetters;
   readonly #connection: Connection;
   readonly #writer: Writer;
   #closing: Promise<void> | undefined;
@@ -53,6 +55,7 @@ class IndexedDbStore implements EventStore {
     this.id = `indexeddb:${name}`;
     this.#connection = new Connection(name, openTimeoutMs);
     this.#writer = new Writer(name, this.#connection);
+    this.deadLetters = new IndexedDbDeadLetters(this.#connection, (operation) => this.#assertOpen(operation));
   }
 
   async append(
@@ -70,7 +73,9 @@ class IndexedDbStore implements EventStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writer.close().then(() => this.#connection.close());
+    this.#closing ??= Promise.all([this.#writer.close(), this.deadLetters.settled()]).then(() =>
+      this.#connection.close(),
+    );
     return this.#closing;
   }
 

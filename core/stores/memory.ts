@@ -1,4 +1,5 @@
 import {
+  type DeadLetterStore,
   type EventRecord,
   type EventStore,
   type HistoryQuery,
@@ -9,6 +10,7 @@ import {
   type StoredRef,
   StoreError,
 } from '../index.js';
+import { MemoryDeadLetters } from './memory/dead-letters.js';
 import { queryMatcher } from './query/query-matcher.js';
 
 /** How a memory store is made; every option may be left out. */
@@ -41,6 +43,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): EventStore {
 class MemoryStore implements EventStore {
   readonly name: string;
   readonly caps: StoreCaps;
+  readonly deadLetters: DeadLetterStore = new MemoryDeadLetters((operation) => this.#assertOpen(operation));
   readonly #maxEvents: number;
   /** The event with offset `n` is at `(n - 1) % maxEvents`. */
   readonly #ring: EventRecord[] = [];

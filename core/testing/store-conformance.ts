@@ -2,6 +2,7 @@ import type { EventStore } from '../index.js';
 import { appendingCases } from './store-conformance/appending.js';
 import type { ConformanceCase } from './store-conformance/case.js';
 import { closingCases } from './store-conformance/closing.js';
+import { deadLetterCases } from './store-conformance/dead-letters.js';
 import { queryCases } from './store-conformance/queries.js';
 import { readingCases } from './store-conformance/reading.js';
 
@@ -16,8 +17,10 @@ export type { ConformanceCase } from './store-conformance/case.js';
  * for (const { name, run } of eventStoreConformance((log) => indexedDbStore({ name: log }))) it(name, run);
  */
 export function eventStoreConformance(create: (log: string) => EventStore): readonly ConformanceCase[] {
-  const { caps } = create('caps');
+  const { caps, deadLetters } = create('caps');
   const cases = [...appendingCases, ...readingCases, ...queryCases, ...closingCases];
+  // A store need not keep dead letters.
+  if (deadLetters !== undefined) cases.push(...deadLetterCases);
   return cases
     .filter(({ needs = [] }) => needs.every((cap) => caps[cap]))
     .map(({ name, run }) => ({

@@ -9,8 +9,8 @@ import { mayImport } from './import-rules.js';
  */
 const budgets: Readonly<Record<string, number>> = {
   'core/index': 23_000,
-  'core/stores/memory': 1_050,
-  'core/stores/indexeddb': 5_000,
+  'core/stores/memory': 1_250,
+  'core/stores/indexeddb': 5_400,
   'core/transports/broadcast-channel': 1_250,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,

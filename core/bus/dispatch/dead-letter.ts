@@ -47,25 +47,34 @@ export interface DeadLetterParts {
   readonly keeps: (type: string) => boolean;
 }
 
-interface KeptLetter {
+interface HeldLetter {
   readonly letter: DeadLetter;
   readonly event: EventEnvelope;
-  readonly registration: Registration;
-  /** Whether it is in the store, too: undefined while that is not known. */
+  /** Who failed; not known of what others left. */
+  readonly registration?: Registration;
+  /** Whether it is in the store: undefined while that is not known. */
   stored: boolean | undefined;
 }
 
 /** Keeps what failed for good, the latest, and says so in an event of its own (F4). */
 export class DeadLetterBox implements DeadLetters {
   readonly #parts: DeadLetterParts;
-  /** Those of this node. */
-  readonly #letters = new Map<string, KeptLetter>();
-  #writing: Promise<void> = Promise.resolve();
+  /** Those that this node left, in the store or not. */
+  readonly #letters = new Map<string, HeldLetter>();
+  /** What was listed last, so that to retry all of it does not read all of it each time. */
+  #listed: ReadonlyMap<string, HeldLetter> = new Map();
+  /** What the bus may not be closed before; none of it rejects. */
+  readonly #underWay = new Set<Promise<void>>();
   /** All there ever were. */
   count = 0;
 
   constructor(parts: DeadLetterParts) {
     this.#parts = parts;
+  }
+
+  /** Whether a letter is on its way to or from the store. */
+  get busy(): boolean {
+    return this.#underWay.size > 0;
   }
 
   /** Never throws, as other handlers wait: an id cannot be made everywhere, nor by every `createId`. */
@@ -78,90 +87,142 @@ export class DeadLetterBox implements DeadLetters {
   }
 
   async list(): Promise<readonly DeadLetter[]> {
-    return (await this.#all()).map(({ letter }) => letter);
+    return [...(await this.#all()).values()].map(({ letter }) => letter);
   }
 
   async retry(id: string): Promise<EmitResult> {
+    if (this.#parts.dispatcher().closed) throw new BusClosedError('retry');
     // Not inside the handler that may be asking: events are handled one after the other (D5).
-    const found = (await this.#all()).find(({ letter }) => letter.id === id);
-    const { dispatcher, successor } = this.#parts;
-    if (dispatcher().closed) throw new BusClosedError('retry');
-    if (found === undefined) throw new DeadLetterError(id, 'is not there');
-    const { letter, event, registration } = found;
-    const { name } = letter.handler;
-    const isThere = registration !== undefined && registration.state !== GONE;
-    const target = isThere ? registration : successor(letter.handler);
-    if (target === undefined) throw new DeadLetterError(id, `has no handler: "${name}" is gone`);
-    if (target.state === PAUSED) throw new DeadLetterError(id, `has no handler: "${name}" is paused`);
-    if (!(await this.discard(id))) throw new DeadLetterError(id, 'is not there');
-    return dispatcher().redeliver(EventEnvelope.again(event), target);
+    await this.#soFar();
+    const held = this.#letters.get(id) ?? this.#listed.get(id) ?? (await this.#all()).get(id);
+    if (held === undefined) throw new DeadLetterError(id, 'is not there');
+    const [emission] = await this.#track(this.#redeliver(held));
+    return emission;
   }
 
   async discard(id: string): Promise<boolean> {
-    await this.settled();
-    const own = this.#letters.get(id);
-    this.#letters.delete(id);
+    await this.#soFar();
+    return this.#track(this.#take(id));
+  }
+
+  /** Resolves when every letter is in the store, or known not to be. */
+  async settled(): Promise<void> {
+    while (this.busy) await this.#soFar();
+  }
+
+  #soFar(): Promise<unknown> {
+    return Promise.all(this.#underWay);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const done = (): void => void this.#underWay.delete(over);
+    const over = work.then(done, done);
+    this.#underWay.add(over);
+    return work;
+  }
+
+  /** Every letter there is, oldest first: of the store, and those of this node that are not in it. */
+  async #all(): Promise<ReadonlyMap<string, HeldLetter>> {
+    await this.#soFar();
+    const all = new Map<string, HeldLetter>();
     const { store } = this.#parts;
-    if (store === undefined || own?.stored === false) return own !== undefined;
+    if (store !== undefined) {
+      const known = [...this.#letters].filter(([, { stored }]) => stored === true);
+      for (const record of await store.list()) {
+        const own = this.#letters.get(record.id);
+        // A write that failed may have been done all the same.
+        if (own !== undefined) own.stored = true;
+        all.set(record.id, own ?? readLetter(record));
+      }
+      // What was there and is not any more was taken by another node, or had to make room.
+      for (const [id] of known) if (!all.has(id)) this.#letters.delete(id);
+    }
+    for (const [id, held] of this.#letters) all.set(id, held);
+    this.#listed = new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return this.#listed;
+  }
+
+  /** In an array, as a promise of an emission would wait for its handlers. */
+  async #redeliver(held: HeldLetter): Promise<readonly [LiveEmission]> {
+    const { id } = held.letter;
+    this.#target(held);
+    if (!(await this.#take(id))) throw new DeadLetterError(id, 'is not there');
+    let target: Registration;
+    try {
+      // Whoever was there may have gone meanwhile.
+      target = this.#target(held);
+    } catch (error) {
+      await this.#hold(held, Number.POSITIVE_INFINITY);
+      throw error;
+    }
+    return [this.#parts.dispatcher().redeliver(EventEnvelope.again(held.event), target)];
+  }
+
+  /** @throws BusClosedError, DeadLetterError */
+  #target({ letter, registration }: HeldLetter): Registration {
+    const { dispatcher, successor } = this.#parts;
+    if (dispatcher().closed) throw new BusClosedError('retry');
+    const { id, handler } = letter;
+    const isThere = registration !== undefined && registration.state !== GONE;
+    const target = isThere ? registration : successor(handler);
+    if (target !== undefined && target.state !== PAUSED) return target;
+    const state = target === undefined ? 'gone' : 'paused';
+    throw new DeadLetterError(id, `has no handler: "${handler.name}" is ${state}`);
+  }
+
+  async #take(id: string): Promise<boolean> {
+    const { store } = this.#parts;
+    if (store === undefined || this.#letters.get(id)?.stored === false) return this.#letters.delete(id);
     // Every node sees it there, and one of them gets it.
-    return store.take(id);
-  }
-
-  /** Resolves when every letter so far is in the store, or known not to be. */
-  settled(): Promise<void> {
-    return this.#writing;
-  }
-
-  /** Every letter there is: of the store, and those of this node that are not in it. */
-  async #all(): Promise<readonly (Omit<KeptLetter, 'registration'> & { readonly registration?: Registration })[]> {
-    await this.settled();
-    const { store } = this.#parts;
-    if (store === undefined) return [...this.#letters.values()];
-    const records = await store.list();
-    const ids = new Set(records.map(({ id }) => id));
-    // What is not in the store any more was taken by another node.
-    for (const [id, { stored }] of this.#letters) if (stored === true && !ids.has(id)) this.#letters.delete(id);
-    const mine = [...this.#letters.values()].filter(({ letter }) => !ids.has(letter.id));
-    const all = [...records.map((record) => this.#letters.get(record.id) ?? readLetter(record)), ...mine];
-    return all.sort((a, b) => (a.letter.id < b.letter.id ? -1 : 1));
+    const isTaken = await store.take(id);
+    this.#letters.delete(id);
+    return isTaken;
   }
 
   #keep(emission: LiveEmission, registration: Registration, error: unknown, attempts: number): void {
     // A wait or stream whose filter failed goes on, or is over: there is nothing to try again.
     if (registration.options?.ended !== undefined) return;
     const { event } = emission;
-    const { dispatcher, store, keeps, limit } = this.#parts;
-    const { inspector, clock } = dispatcher();
-    const failedAt = clock.now();
+    const { dispatcher, limit } = this.#parts;
+    const { inspector } = dispatcher();
+    // Never goes back, so that ids sort in order of failure.
+    const failedAt = dispatcher().instant().ms;
     const id = uuidv7(failedAt, this.count++);
     const handler = handlerInfo(registration);
     const letter: DeadLetter = Object.freeze({ id, event, handler, error, attempts, failedAt });
-    const kept: KeptLetter = { letter, event, registration, stored: false };
-    this.#letters.set(id, kept);
-    if (this.#letters.size > limit) this.#letters.delete(this.#letters.keys().next().value as string);
-    if (store !== undefined && keeps(event.type)) this.#store(store, kept);
+    if (limit > 0) void this.#hold({ letter, event, registration, stored: false }, limit);
     inspector?.tell({ kind: 'deadLettered', event: inspector.view(event), handler, letter: id, attempts, error });
     this.#announce(letter, emission);
   }
 
-  #store(store: DeadLetterStore, kept: KeptLetter): void {
-    const { letter, event } = kept;
-    const { id, attempts, failedAt } = letter;
-    const { name, patterns } = letter.handler;
-    const error = describeError(letter.error);
-    const record = { id, event: event.toRecord(), handler: { name, patterns }, error, attempts, failedAt };
-    kept.stored = undefined;
-    const written = store.put(record, this.#parts.limit).then(
-      () => {
-        kept.stored = true;
-      },
-      (failure) => {
-        // It stays in memory.
-        kept.stored = false;
-        this.#parts.report({ stage: 'store', error: failure, event });
-      },
-    );
-    this.#writing = Promise.all([this.#writing, written]).then(() => undefined);
+  /** Keeps a letter in memory at once, and in the store by and by. */
+  async #hold(held: HeldLetter, limit: number): Promise<void> {
+    const { store, keeps } = this.#parts;
+    this.#letters.set(held.letter.id, held);
+    while (this.#letters.size > limit) this.#letters.delete(this.#letters.keys().next().value as string);
+    if (store !== undefined && (held.stored === true || keeps(held.event.type))) {
+      await this.#track(this.#store(store, held, limit));
+    }
+  }
+
+  async #store(store: DeadLetterStore, held: HeldLetter, limit: number): Promise<void> {
+    const { id, handler, error, attempts, failedAt } = held.letter;
+    held.stored = undefined;
+    try {
+      const { nodeId } = this.#parts.dispatcher();
+      const node = EventEnvelope.nodeOf(held.event) ?? nodeId;
+      const letter = {
+        ...{ id, attempts, failedAt, error: describeError(error) },
+        event: { ...held.event.toRecord(), node },
+        handler: { name: handler.name, patterns: handler.patterns },
+      };
+      await store.put(letter, limit);
+      held.stored = true;
+    } catch (failure) {
+      // It stays in memory.
+      held.stored = false;
+      this.#parts.report({ stage: 'store', error: failure, event: held.event });
+    }
   }
 
   #announce({ event, error, handler, attempts }: DeadLetter, emission: LiveEmission): void {
@@ -179,8 +240,7 @@ export class DeadLetterBox implements DeadLetters {
 }
 
 /** A letter that came out of the store. */
-function readLetter(record: DeadLetterRecord): { letter: DeadLetter; event: EventEnvelope; stored: boolean } {
-  const { id, handler, error, attempts, failedAt } = record;
-  const event = eventFromRecord(record.event);
-  return { letter: Object.freeze({ id, event, handler, error, attempts, failedAt }), event, stored: true };
+function readLetter({ event: record, ...rest }: DeadLetterRecord): HeldLetter {
+  const event = eventFromRecord(record);
+  return { letter: Object.freeze({ ...rest, event }), event, stored: true };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createEventBus } from '../../index.js';
 import { record, records } from '../../testing/store-conformance/case.js';
 import { abortCommits, newName, newStore, openRaw, settled, typesIn, watchConnections } from './database.test.kit.js';
+import { VERSION } from './rows.js';
 
 describe('the connection of an IndexedDB store', () => {
   it('is made by the first append or read, once', async () => {
@@ -103,7 +104,7 @@ describe('a database that others use too', () => {
     const name = newName();
     const store = newStore(name);
     await store.append([record('a')]);
-    (await openRaw(name, 2)).close();
+    (await openRaw(name, VERSION + 1)).close();
     const refused = {
       code: 'STORE_FAILED',
       cause: { name: 'VersionError' },

@@ -1,7 +1,7 @@
 import { type IDBPDatabase, openDB } from 'idb';
 import { StoreError } from '../../index.js';
 import { isConnectionLost, storeFailure } from './failure.js';
-import { createSchema, type Schema, VERSION } from './rows.js';
+import { growSchema, type Schema, VERSION } from './rows.js';
 
 export type Database = IDBPDatabase<Schema>;
 
@@ -37,14 +37,14 @@ export class Connection {
     this.#opening = undefined;
   }
 
-  /** Reads once more on a new connection when the one it had is lost. */
-  async read<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  /** Does something that may be done twice: once more, on a new connection, when the one it had is lost. */
+  async run<T>(operation: string, work: (db: Database) => Promise<T>): Promise<T> {
     for (let again = false; ; again = true) {
       const db = await this.open();
       try {
         return await work(db);
       } catch (error) {
-        if (again || !isConnectionLost(error)) throw storeFailure(this.#name, 'read', error);
+        if (again || !isConnectionLost(error)) throw storeFailure(this.#name, operation, error);
         this.drop(db);
       }
     }
@@ -74,25 +74,35 @@ export class Connection {
   /** An open request may wait for ever, for a frozen tab that does not let go, say; nothing tells in that case. */
   #inTime(): Promise<Database> {
     return new Promise((resolve, reject) => {
+      let isForeign = false;
       const opened: Promise<Database> = openDB<Schema>(this.#name, VERSION, {
-        upgrade: createSchema,
+        upgrade: (db, from, _, transaction) => {
+          isForeign = !growSchema(db, from);
+          if (!isForeign) return;
+          transaction.done.catch(() => {});
+          transaction.abort();
+        },
         // Whoever wants to change or delete the database need not wait for this page.
         blocking: () => void opened.then((db) => this.drop(db)),
         terminated: () => void opened.then((db) => this.drop(db)),
       });
+      const refuse = (remedy: string): void => reject(new StoreError(this.#name, 'open', remedy));
       let late = false;
       const timer = setTimeout(() => {
         late = true;
-        reject(new StoreError(this.#name, 'open', 'Another tab may keep an older release of it open: close that tab'));
+        refuse('Another tab may keep an older release of it open: close that tab');
       }, this.#openTimeoutMs);
+      const foreign = 'Something else made a database of that name: choose another';
       opened
-        .then((db) => {
-          const known = db.objectStoreNames.contains('rows');
-          if (late || !known) db.close();
-          if (known) resolve(db);
-          else
-            reject(new StoreError(this.#name, 'open', 'Something else made a database of that name: choose another'));
-        }, reject)
+        .then(
+          (db) => {
+            isForeign = !db.objectStoreNames.contains('rows');
+            if (late || isForeign) db.close();
+            if (isForeign) refuse(foreign);
+            else resolve(db);
+          },
+          (error) => (isForeign ? refuse(foreign) : reject(error)),
+        )
         .finally(() => clearTimeout(timer));
     });
   }

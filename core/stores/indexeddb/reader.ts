@@ -18,7 +18,7 @@ export async function* readEvents(
   const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, signal } = query;
   let { limit: left = Number.POSITIVE_INFINITY } = query;
   const read = <T>(work: (db: Database) => Promise<T>): Promise<T> =>
-    unlessAborted(signal, () => connection.read(work));
+    unlessAborted(signal, () => connection.run('read', work));
   const walk = await read((db) => RowWalk.start(db, query));
   let count = Math.min(left, FIRST_ROWS);
   while (left > 0 && !walk.ended) {

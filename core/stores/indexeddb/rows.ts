@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
-import type { EventRecord } from '../../index.js';
+import type { DeadLetterRecord, EventRecord } from '../../index.js';
 
 /**
  * What the database holds. Writing costs by the row, hardly by the byte, so a row packs many events, and an offset
@@ -14,6 +14,8 @@ export interface Schema extends DBSchema {
     value: StoredRow;
     indexes: { corr: string; types: string; from: number; to: number };
   };
+  /** Since version 2. */
+  letters: { key: string; value: DeadLetterRecord };
 }
 
 /** Events that are next to each other in the log. */
@@ -34,7 +36,7 @@ export interface Row {
 export type StoredRow = Row & { readonly k: number };
 
 /** Raised when the schema grows; only ever add to it, since tabs with an older release may be open. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** How many events, and bytes, one row and one transaction take at most; a single append or event may be larger. */
 export const MOST_EVENTS = 500;
@@ -42,12 +44,18 @@ export const MOST_BYTES: number = 256 * 1024;
 
 const OFFSETS_PER_ROW = 1000;
 
-export function createSchema(db: IDBPDatabase<Schema>): void {
-  const rows = db.createObjectStore('rows', { keyPath: 'k', autoIncrement: true });
-  rows.createIndex('corr', 'corr', { multiEntry: true });
-  rows.createIndex('types', 'types', { multiEntry: true });
-  rows.createIndex('from', 'from');
-  rows.createIndex('to', 'to');
+/** Brings a database up to date from whatever version it has; false when it is not one of ours. */
+export function growSchema(db: IDBPDatabase<Schema>, from: number): boolean {
+  if (from === 0) {
+    const rows = db.createObjectStore('rows', { keyPath: 'k', autoIncrement: true });
+    rows.createIndex('corr', 'corr', { multiEntry: true });
+    rows.createIndex('types', 'types', { multiEntry: true });
+    rows.createIndex('from', 'from');
+    rows.createIndex('to', 'to');
+  }
+  if (!db.objectStoreNames.contains('rows')) return false;
+  db.createObjectStore('letters', { keyPath: 'id' });
+  return true;
 }
 
 export function offsetOf(row: number, index: number): number {

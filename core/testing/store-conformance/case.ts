@@ -1,4 +1,12 @@
-import type { EventRecord, EventStore, HistoryQuery, StoreCaps, StoredRecord } from '../../index.js';
+import type {
+  DeadLetterRecord,
+  DeadLetterStore,
+  EventRecord,
+  EventStore,
+  HistoryQuery,
+  StoreCaps,
+  StoredRecord,
+} from '../../index.js';
 
 /** One thing a store or transport must do. */
 export interface ConformanceCase {
@@ -30,6 +38,23 @@ export function record(type: string, fields: Partial<EventRecord> = {}): EventRe
 
 export function records(type: string, count: number): readonly EventRecord[] {
   return Array.from({ length: count }, () => record(type));
+}
+
+/** A letter of which `id` says when it was left. */
+export function letter(id: string, fields: Partial<DeadLetterRecord> = {}): DeadLetterRecord {
+  const handler = { name: 'mailer', patterns: ['user.*', 'order.placed'] };
+  const error = { name: 'RangeError', message: 'no room' };
+  return { id, event: record('user.created'), handler, error, attempts: 3, failedAt: 1_700_000_000_000, ...fields };
+}
+
+/** Only stores that keep dead letters are asked about them. */
+export function lettersOf({ deadLetters }: EventStore): DeadLetterStore {
+  if (deadLetters === undefined) throw new Error('a store of this log keeps dead letters and another does not');
+  return deadLetters;
+}
+
+export async function letterIds(store: EventStore): Promise<readonly string[]> {
+  return (await lettersOf(store).list()).map(({ id }) => id);
 }
 
 export async function readAll(store: EventStore, query?: HistoryQuery): Promise<readonly StoredRecord[]> {
