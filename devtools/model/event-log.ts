@@ -131,7 +131,7 @@ export class EventLog {
   }
 
   isStandIn(event: InspectedEvent): boolean {
-    return this.#copies.has(event);
+    return this.#copies.size > 0 && this.#copies.has(event);
   }
 
   forget(copy: InspectedEvent): void {

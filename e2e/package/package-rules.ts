@@ -11,7 +11,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/index': 23_000,
   'core/stores/memory': 1_250,
   'core/stores/indexeddb': 5_400,
-  'core/transports/broadcast-channel': 1_250,
+  'core/transports/broadcast-channel': 1_300,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
   'core/testing/index': 1_250,
