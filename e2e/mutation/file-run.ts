@@ -22,9 +22,15 @@ export function nameOf(task: Task): string {
 /**
  * Runs a file of tests in this worker, from its top again each time; what it imports is evaluated once. While a mutant
  * is active, the first failure is the last test.
- * @param takes which tests, by id
+ * @param takes whether a test is run, by its id
+ * @param onTest called before each
  */
-export async function runFile(session: VitestRunner, path: string, takes: (id: string) => boolean): Promise<FileRun> {
+export async function runFile(
+  session: VitestRunner,
+  path: string,
+  takes: (id: string) => boolean,
+  onTest: () => void,
+): Promise<FileRun> {
   const ran: Test[] = [];
   let isOver = false;
   // What is not here, like the way to import a file, is the session's. What the session tells vitest is left out.
@@ -39,6 +45,7 @@ export async function runFile(session: VitestRunner, path: string, takes: (id: s
       if (isOver || !takes(idOf(test))) test.mode = 'skip';
       if (test.mode !== 'run' && test.mode !== 'queued') return;
       ran.push(test);
+      onTest();
       instrumentation.currentTestId = idOf(test);
     },
     onAfterRunTask(test) {

@@ -15,5 +15,10 @@ export interface MutantQuestion {
   readonly tests: readonly string[] | undefined;
 }
 
-/** What comes back; the first is `open`, when the worker is ready. */
-export type Answer = { readonly open: true } | { readonly error: string } | DryRunResult | MutantRunResult;
+/** What comes back: `open` when the worker is ready, `alive` before each test, then what was asked for. */
+export type Answer =
+  | { readonly open: true }
+  | { readonly alive: true }
+  | { readonly error: string }
+  | DryRunResult
+  | MutantRunResult;

@@ -24,6 +24,7 @@ declare module 'vitest' {
 
 export default class Session extends TestRunner {
   #tests: TestFacts = readFacts();
+  readonly #channel = new BroadcastChannel('mutation');
   readonly #killers = new Map<string, string>();
 
   override async onAfterRunFiles(): Promise<void> {
@@ -32,7 +33,7 @@ export default class Session extends TestRunner {
     instrumentation.activeMutant = this.injectValue('staticMutant');
     // Alone: what is reached now is reached only when the kernel is loaded.
     await this.importFile(`${process.cwd()}/core/index.ts`, 'setup');
-    const channel = new BroadcastChannel('mutation');
+    const channel = this.#channel;
     await new Promise<void>((close) => {
       channel.onmessage = async (message) => {
         const { data: question } = message as unknown as { data: Question };
@@ -52,7 +53,7 @@ export default class Session extends TestRunner {
     for (const path of testFiles()) {
       // What is reached outside of its tests is reached for each of them.
       instrumentation.currentTestId = path;
-      const run = await runFile(this, path, (id) => !isLeftOut(id));
+      const run = await this.#run(path, (id) => !isLeftOut(id));
       if (run.failure) return { error: `${run.failure.test ?? path}: ${run.failure.message}` };
       runs.set(path, run);
     }
@@ -93,7 +94,7 @@ export default class Session extends TestRunner {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
       const hitLimit = tests ? 1_000 + 20 * this.#hits(mutant, ids) : undefined;
       Object.assign(instrumentation, { activeMutant: mutant, hitCount: 0, hitLimit });
-      const { ran, failure } = await runFile(this, path, takes);
+      const { ran, failure } = await this.#run(path, takes);
       const hits = instrumentation.hitCount ?? 0;
       nrOfTests += ran.length;
       if (hitLimit !== undefined && hits > hitLimit) return { status: MutantRunStatus.Timeout, reason: `${hits} hits` };
@@ -108,6 +109,10 @@ export default class Session extends TestRunner {
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 
+  #run(path: string, takes: (id: string) => boolean): Promise<FileRun> {
+    return runFile(this, path, takes, () => this.#channel.postMessage({ alive: true } satisfies Answer));
+  }
+
   #hits(mutant: string, ids: ReadonlySet<string>): number {
     return [...ids].reduce((all, id) => all + (this.#tests[id]?.hits[mutant] ?? 0), 0);
   }
@@ -115,7 +120,7 @@ export default class Session extends TestRunner {
   /** A test that fails without the mutant too has been spoilt by one before, and proves nothing: then Stryker starts anew. */
   async #passWithout(mutant: string, path: string, takes: (id: string) => boolean): Promise<void> {
     instrumentation.activeMutant = undefined;
-    const { failure } = await runFile(this, path, takes);
+    const { failure } = await this.#run(path, takes);
     if (failure) throw new Error(`Without mutant ${mutant}, ${failure.test ?? path} fails too: ${failure.message}`);
   }
 }

@@ -1,6 +1,7 @@
 // Stryker's side of a session: starts vitest, whose one worker (session.ts) loads the kernel once and answers.
 import { BroadcastChannel } from 'node:worker_threads';
-import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
+import { MutantRunStatus } from '@stryker-mutator/api/test-runner';
 import { createVitest } from 'vitest/node';
 
 /**
@@ -11,6 +12,9 @@ import { createVitest } from 'vitest/node';
  * @typedef {import('@stryker-mutator/api/test-runner').MutantRunOptions} MutantRunOptions
  * @typedef {import('@stryker-mutator/api/test-runner').MutantRunResult} MutantRunResult
  */
+
+/** A test that is silent for so long will be for ever: its mutant made a loop without an end. */
+const SILENCE_MS = 12_000;
 
 /** @implements {TestRunner} */
 class SessionTestRunner {
@@ -23,6 +27,13 @@ class SessionTestRunner {
   #staticMutant;
   /** @type {(answer: Answer) => void} */
   #answer = () => {};
+  #isStuck = false;
+  #log;
+
+  /** @param {import('@stryker-mutator/api/logging').Logger} log */
+  constructor(log) {
+    this.#log = log;
+  }
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -47,10 +58,13 @@ class SessionTestRunner {
   async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, sandboxFileName }) {
     const mutant = { mutant: id, source: sandboxFileName, tests: testFilter };
     const staticMutant = mutantActivation === 'static' ? id : undefined;
-    return /** @type {Promise<MutantRunResult>} */ (this.#ask({ ask: 'mutant', ...mutant }, staticMutant));
+    if (this.#isStuck) throw new Error('A new process has to take the place of one with a worker that never ends.');
+    const asked = this.#ask({ ask: 'mutant', ...mutant }, staticMutant);
+    return /** @type {Promise<MutantRunResult>} */ (asked);
   }
 
   async dispose() {
+    // Stryker kills a process that does not end.
     await this.#close();
     this.#channel.close();
     await this.#vitest?.close();
@@ -64,7 +78,7 @@ class SessionTestRunner {
   async #ask(question, staticMutant) {
     if (this.#session && this.#staticMutant !== staticMutant) await this.#close();
     if (!this.#session) await this.#open(staticMutant);
-    const answer = this.#nextAnswer();
+    const answer = this.#nextAnswer(question.ask === 'mutant');
     this.#channel.postMessage(question);
     return answer;
   }
@@ -92,16 +106,35 @@ class SessionTestRunner {
 
   /**
    * Rejects with what went wrong around the tests. Stryker then ends this process and asks again in a new one.
+   * @param {boolean} [mayBeStuck]
    * @returns {Promise<Answer>}
    */
-  #nextAnswer() {
+  #nextAnswer(mayBeStuck = false) {
     return new Promise((resolve, reject) => {
-      this.#answer = (answer) => ('error' in answer ? reject(new Error(answer.error)) : resolve(answer));
+      /** @type {NodeJS.Timeout | undefined} */
+      let silence;
+      const listen = () => {
+        clearTimeout(silence);
+        if (mayBeStuck) silence = setTimeout(giveUp, SILENCE_MS);
+      };
+      const giveUp = () => {
+        this.#isStuck = true;
+        resolve({ status: MutantRunStatus.Timeout, reason: `A test was silent for ${SILENCE_MS} ms.` });
+      };
+      this.#answer = (answer) => {
+        if ('alive' in answer) return listen();
+        clearTimeout(silence);
+        if (!('error' in answer)) return resolve(answer);
+        this.#log.warn(answer.error);
+        reject(new Error(answer.error));
+      };
+      listen();
     });
   }
 }
 
-const create = () => new SessionTestRunner();
-create.inject = /** @type {const} */ ([]);
+/** @param {import('@stryker-mutator/api/logging').Logger} log */
+const create = (log) => new SessionTestRunner(log);
+create.inject = tokens(commonTokens.logger);
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'session', create)];
