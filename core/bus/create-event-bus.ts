@@ -291,7 +291,9 @@ class Bus {
     for (;;) {
       await this.#border?.settled();
       await this.#deadLetters.settled();
-      if (this.#dispatcher.inFlight === 0 && this.#border?.busy !== true) return;
+      // What was begun meanwhile is waited for in its turn: it wakes nobody when it is over.
+      if (this.#border?.leaving === true || this.#deadLetters.busy) continue;
+      if (this.#dispatcher.inFlight === 0 && this.#border?.holding !== true) return;
       await this.#idle.woken();
     }
   }

@@ -95,8 +95,14 @@ export class Border {
     return this.#inbound.counts;
   }
 
-  get busy(): boolean {
-    return this.#outbound.busy || this.#inbound.busy;
+  /** Whether something is being stored or sent: `settled` waits for that. */
+  get leaving(): boolean {
+    return this.#outbound.busy;
+  }
+
+  /** Whether something that arrived waits for what is missing before it. */
+  get holding(): boolean {
+    return this.#inbound.busy;
   }
 
   open(): void {

@@ -93,7 +93,7 @@ export class DeadLetterBox implements DeadLetters {
   async retry(id: string): Promise<EmitResult> {
     if (this.#parts.dispatcher().closed) throw new BusClosedError('retry');
     // Not inside the handler that may be asking: events are handled one after the other (D5).
-    await this.#soFar();
+    await this.settled();
     const held = this.#letters.get(id) ?? this.#listed.get(id) ?? (await this.#all()).get(id);
     if (held === undefined) throw new DeadLetterError(id, 'is not there');
     const [emission] = await this.#track(this.#redeliver(held));
@@ -101,16 +101,12 @@ export class DeadLetterBox implements DeadLetters {
   }
 
   async discard(id: string): Promise<boolean> {
-    await this.#soFar();
+    await this.settled();
     return this.#track(this.#take(id));
   }
 
-  /** Resolves when every letter is in the store, or known not to be. */
-  async settled(): Promise<void> {
-    while (this.busy) await this.#soFar();
-  }
-
-  #soFar(): Promise<unknown> {
+  /** Resolves when every letter so far is in the store, or known not to be. */
+  settled(): Promise<unknown> {
     return Promise.all(this.#underWay);
   }
 
@@ -123,7 +119,7 @@ export class DeadLetterBox implements DeadLetters {
 
   /** Every letter there is, oldest first: of the store, and those of this node that are not in it. */
   async #all(): Promise<ReadonlyMap<string, HeldLetter>> {
-    await this.#soFar();
+    await this.settled();
     const all = new Map<string, HeldLetter>();
     const { store } = this.#parts;
     if (store !== undefined) {
