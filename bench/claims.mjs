@@ -22,6 +22,7 @@
  * @property {string} unit of a reading
  * @property {number} readings of each cell in a round: many where one is short
  * @property {readonly string[]} cells `library in scenario`
+ * @property {boolean} [adds] what is told is how much more ours takes than its peer, and not how it compares
  * @property {readonly Claim[]} claims
  */
 
@@ -33,7 +34,7 @@ export const atLeast = (value) => ({ is: 'at least', value });
 /** @param {string} cell */
 export const libraryOf = (cell) => cell.split(' in ')[0] ?? '';
 /** @param {string} cell */
-export const scenarioOf = (cell) => cell.split(' in ')[1] ?? '';
+export const scenarioOf = (cell) => cell.slice(libraryOf(cell).length + ' in '.length);
 
 /**
  * A group of one scenario, with a claim for each peer.

@@ -1,5 +1,5 @@
 import { libraryOf, scenarioOf } from './claims.mjs';
-import { medianOfRounds, pairedRatio } from './statistics.mjs';
+import { medianOfRounds, pairedDifference, pairedRatio } from './statistics.mjs';
 
 /** @typedef {import('./claims.mjs').Group} Group */
 /** @typedef {{ readonly scenario: string, readonly library: string }} Cell */
@@ -16,6 +16,7 @@ import { medianOfRounds, pairedRatio } from './statistics.mjs';
  * @property {number} reading
  * @property {number | undefined} peerReading
  * @property {number | undefined} ratio ours / theirs
+ * @property {number | undefined} more ours - theirs, where that is what is told
  * @property {import('./claims.mjs').Bound | undefined} bound
  * @property {boolean | undefined} met
  */
@@ -44,6 +45,7 @@ export async function measureGroup(group, rounds, measureRound) {
       reading,
       peerReading: peer === undefined ? undefined : medianOfRounds(roundsOf(peer)),
       ratio,
+      more: group.adds && peer !== undefined ? pairedDifference(roundsOf(ours), roundsOf(peer)) : undefined,
       bound,
       met: bound === undefined ? undefined : isMet(bound, ratio ?? reading),
     };

@@ -39,14 +39,14 @@ export function verdict(findings) {
 }
 
 /** @param {Finding} finding */
-function cellsOf({ says, ours, peer, unit, reading, peerReading, ratio, bound, met }) {
+function cellsOf({ says, ours, peer, unit, reading, peerReading, ratio, more, bound, met }) {
   const library = peer === undefined ? undefined : libraryOf(peer);
   const who = library === undefined || library === libraryOf(ours) ? says : `${says} / ${library}`;
   return [
     who,
     amount(reading, unit),
     peerReading === undefined ? '' : amount(peerReading, unit),
-    ratio === undefined ? '' : factor(ratio, bound),
+    ratio === undefined ? '' : more === undefined ? factor(ratio, bound) : added(more, unit, ratio),
     bound === undefined ? '' : target(bound, ratio === undefined ? unit : undefined),
     met === undefined ? '' : met ? 'met' : 'MISSED',
   ];
@@ -54,6 +54,9 @@ function cellsOf({ says, ours, peer, unit, reading, peerReading, ratio, bound, m
 
 /** @param {number} value @param {string} unit */
 const amount = (value, unit) => `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
+
+/** @param {number} more @param {string} unit @param {number} ratio */
+const added = (more, unit, ratio) => `${more < 0 ? '−' : '+'}${amount(Math.abs(more), unit)} (${ratio.toFixed(2)}x)`;
 
 /** @param {number} ratio @param {Finding['bound']} bound */
 const factor = (ratio, bound) =>

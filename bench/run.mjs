@@ -13,7 +13,7 @@ import { machineLine, markdownTable, plainTable, verdict } from './report.mjs';
 const usage = `npm run bench -- [options]
   --only <name>       only groups whose name contains it (may be repeated)
   --quick             fewer rounds
-  --with <file>       put a module that exports \`adapter\` (see emit/adapters.mjs) beside every peer as well
+  --with <file>       put another build of ours, or a module that exports \`adapter\` (see emit/adapters.mjs) beside every peer as well
   --json, --markdown  how to print what was found
   --list              names of the groups`;
 
@@ -77,7 +77,8 @@ async function measureAll(groups, rounds, measure) {
  * @returns {import('./claims.mjs').Group}
  */
 function joinedBy(library, group) {
-  const ours = group.cells.filter((cell) => cell.startsWith('crosstown in '));
+  // A feature is set beside ours without it; another build may not have it.
+  const ours = group.adds ? [] : group.cells.filter((cell) => cell.startsWith('crosstown in '));
   const inPlace = (/** @type {string} */ cell) => cell.replace('crosstown in ', `${library} in `);
   const claims = group.claims.flatMap((claim) => [
     claim,

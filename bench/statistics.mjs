@@ -26,6 +26,15 @@ export function pairedRatio(ours, theirs) {
   return median(ours.map((readings, round) => undisturbed(readings) / undisturbed(theirs[round] ?? [])));
 }
 
+/**
+ * How much longer one cell takes than another that was measured in turn with it: the median of the rounds' differences.
+ * @param {readonly (readonly number[])[]} ours of each round, its readings
+ * @param {readonly (readonly number[])[]} theirs
+ */
+export function pairedDifference(ours, theirs) {
+  return median(ours.map((readings, round) => undisturbed(readings) - undisturbed(theirs[round] ?? [])));
+}
+
 /** @param {readonly (readonly number[])[]} rounds */
 export function medianOfRounds(rounds) {
   return median(rounds.map(undisturbed));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measureGroup } from './measure.mjs';
-import { median, medianOfRounds, pairedRatio, undisturbed } from './statistics.mjs';
+import { median, medianOfRounds, pairedDifference, pairedRatio, undisturbed } from './statistics.mjs';
 
 describe('the median', () => {
   it('is the middle one, whatever the order', () => {
@@ -40,6 +40,12 @@ describe('a ratio', () => {
 
   it('is not moved by a reading, or a round, that something interfered with', () => {
     expect(pairedRatio([[2, 900, 2], [2, 2, 900], [900]], [[1, 1, 1], [50, 1, 1], [1]])).toBe(2);
+  });
+});
+
+describe('a difference', () => {
+  it('is taken within each round, as a ratio is', () => {
+    expect(pairedDifference([[30], [300], [31, 900]], [[10], [280], [10, 10]])).toBe(20);
   });
 });
 

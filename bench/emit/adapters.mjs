@@ -1,5 +1,6 @@
 // What the libraries do differently: how one is made, subscribed to and unsubscribed from. `emit(type, data)` is the
 // same in all of them and is called without anything in between.
+import { EventEmitter } from 'node:events';
 import { createEventBus } from 'crosstown';
 import Emittery from 'emittery';
 import EventEmitter2 from 'eventemitter2';
@@ -13,7 +14,7 @@ import { createNanoEvents } from 'nanoevents';
 /**
  * @typedef {object} Adapter
  * @property {'event' | 'data'} gives what handlers are called with
- * @property {() => any} create
+ * @property {(options?: any) => any} create
  * @property {(emitter: any, type: string, handler: Handler) => unknown} on returns what `off` needs
  * @property {(emitter: any, type: string, handler: Handler, token: any) => void} off
  */
@@ -37,7 +38,7 @@ const zeroClock = { now: () => 0, precise: () => 0, setTimeout, clearTimeout: ()
 
 /** @type {Readonly<Record<string, Adapter>>} */
 const adapters = {
-  crosstown: { ...crosstown, create: () => createEventBus() },
+  crosstown: { ...crosstown, create: createEventBus },
   'crosstown-zero-clock': { ...crosstown, create: () => createEventBus({ clock: zeroClock }) },
   mitt: { ...nodeStyle, create: () => mitt() },
   eventemitter3: { ...nodeStyle, create: () => new EventEmitter3() },
@@ -46,6 +47,7 @@ const adapters = {
     create: () => new EventEmitter2({ wildcard: true, delimiter: '.', maxListeners: 0 }),
   },
   emittery: { ...nodeStyle, create: () => new Emittery() },
+  node: { ...nodeStyle, create: () => new EventEmitter() },
   nanoevents: {
     gives: 'data',
     create: () => createNanoEvents(),
@@ -55,11 +57,12 @@ const adapters = {
 };
 
 /**
- * @param {string} library one of the above, or the path of a module that exports `adapter`
+ * @param {string} library one of the above, or the path of a module: another build of ours, or one that exports `adapter`
  * @returns {Promise<Adapter>}
  */
 export async function loadAdapter(library) {
   const known = adapters[library];
   if (known !== undefined) return known;
-  return (await import(library)).adapter;
+  const { adapter, createEventBus: create } = await import(library);
+  return adapter ?? { ...crosstown, create };
 }

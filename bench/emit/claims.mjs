@@ -1,7 +1,11 @@
 // What the project promises of emitting, and beside whom it is measured.
 import { atLeast, atMost, beside } from '../claims.mjs';
+import { tables } from './features.mjs';
 
 /** @typedef {import('../claims.mjs').Claim} Claim */
+
+/** What two processes that do the same differ in. */
+const NOISE = 1.1;
 
 /** Linear: to remove each of 40,000 costs no more than twice what removing each of 10,000 does. @type {readonly Claim[]} */
 const removal = ['oldest', 'newest', 'random'].flatMap((order) => [
@@ -17,6 +21,24 @@ const removal = ['oldest', 'newest', 'random'].flatMap((order) => [
     peer: `mitt in unsubscribe-10k-${order}`,
   },
 ]);
+
+/** What each feature adds to an emit. @type {readonly import('../claims.mjs').Group[]} */
+const featureGroups = Object.entries(tables).map(([name, { features, unused }]) => {
+  const cell = (/** @type {string} */ feature) => `crosstown in ${name}: ${feature}`;
+  return {
+    name,
+    unit: 'ns',
+    readings: 25,
+    adds: true,
+    cells: ['plain', ...Object.keys(features)].map(cell),
+    claims: Object.keys(features).map((feature) => ({
+      says: feature,
+      ours: cell(feature),
+      peer: cell('plain'),
+      ...(unused ? { bound: atMost(NOISE) } : {}),
+    })),
+  };
+});
 
 /** @type {readonly import('../claims.mjs').Group[]} */
 export const emitGroups = [
@@ -79,4 +101,23 @@ export const emitGroups = [
       },
     ],
   },
+  beside(
+    'round-trip',
+    'a question and its answer',
+    { eventemitter2: undefined, mitt: undefined },
+    { name: 'features-request' },
+  ),
+  beside(
+    'waiting',
+    'wait for the next event',
+    { eventemitter2: undefined, emittery: undefined, node: undefined },
+    { name: 'features-wait' },
+  ),
+  beside(
+    'streaming',
+    'events one after the other',
+    { emittery: undefined, node: undefined },
+    { name: 'features-stream' },
+  ),
+  ...featureGroups,
 ];

@@ -1,9 +1,11 @@
 // What is measured. A scenario prepares one library and returns a function that takes one reading.
+import { callScenarios } from './call-scenarios.mjs';
 import { awaitedReadingOf, heapBytes, readingOf, stopwatch } from './clock.mjs';
+import { featureScenarios } from './feature-scenarios.mjs';
 import { asyncDataHandler, asyncEventHandler, dataHandlers, eventHandlers } from './handlers.mjs';
 
 /** @typedef {import('./adapters.mjs').Adapter} Adapter */
-/** @typedef {(adapter: Adapter) => () => number | Promise<number>} Scenario */
+/** @typedef {(adapter: Adapter, library: string) => () => number | Promise<number>} Scenario */
 
 /** @param {Adapter} adapter @param {number} index @returns {(argument: any) => unknown} */
 function handler(adapter, index) {
@@ -220,4 +222,6 @@ export const scenarios = {
   ),
   memory: memory(false),
   'memory-with-handles': memory(true),
+  ...callScenarios,
+  ...featureScenarios,
 };

@@ -49,7 +49,7 @@ async function pollute() {
 }
 
 await pollute();
-const read = prepare(adapter);
+const read = prepare(adapter, library);
 for (const end = cpuMs() + WARM_UP_MS; cpuMs() < end; ) await read();
 
 process.on('message', async () => {
