@@ -25,6 +25,7 @@ declare module 'vitest' {
 export default class Session extends TestRunner {
   #tests: TestFacts = readFacts();
   readonly #channel = new BroadcastChannel('mutation');
+  #isFirst = true;
   readonly #killers = new Map<string, string>();
 
   override async onAfterRunFiles(): Promise<void> {
@@ -89,6 +90,9 @@ export default class Session extends TestRunner {
     const steps = tests
       ? orderOf(tests, source, this.#killers.get(source), (id) => this.#tests[id]?.ms ?? 0)
       : testFiles().flatMap((path) => (isNear(path, source) ? [[path, all] as const] : []));
+    // Nothing can have been spoilt before the first.
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     let nrOfTests = 0;
     for (const [path, ids] of steps) {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
@@ -100,8 +104,8 @@ export default class Session extends TestRunner {
       if (hitLimit !== undefined && hits > hitLimit) return { status: MutantRunStatus.Timeout, reason: `${hits} hits` };
       if (!failure) continue;
       this.#killers.set(source, path);
-      // A mutant in what is loaded once cannot be switched off; it has this worker for itself.
-      if (tests) await this.#passWithout(mutant, path, (id) => (failure.test ? id === failure.test : takes(id)));
+      const isSpoilt = await this.#failsWithout(path, (id) => (failure.test ? id === failure.test : takes(id)));
+      if (isSpoilt && !isFirst) throw new Error(`Without mutant ${mutant}, ${failure.test ?? path} fails too.`);
       const killedBy = failure.test ? [failure.test] : ran.map(idOf);
       return { status: MutantRunStatus.Killed, killedBy, failureMessage: failure.message, nrOfTests };
     }
@@ -117,11 +121,10 @@ export default class Session extends TestRunner {
     return [...ids].reduce((all, id) => all + (this.#tests[id]?.hits[mutant] ?? 0), 0);
   }
 
-  /** A test that fails without the mutant too has been spoilt by one before, and proves nothing: then Stryker starts anew. */
-  async #passWithout(mutant: string, path: string, takes: (id: string) => boolean): Promise<void> {
+  /** Whether a test fails without a mutant too: one before may have spoilt it. */
+  async #failsWithout(path: string, takes: (id: string) => boolean): Promise<boolean> {
     instrumentation.activeMutant = undefined;
-    const { failure } = await this.#run(path, takes);
-    if (failure) throw new Error(`Without mutant ${mutant}, ${failure.test ?? path} fails too: ${failure.message}`);
+    return (await this.#run(path, takes)).failure !== undefined;
   }
 }
 
