@@ -67,14 +67,14 @@ export function watchConnections(): readonly IDBDatabase[] {
 }
 
 /** Makes the next `times` transactions that are committed abort instead, though their requests succeed. */
-export function abortCommits(times: number, errorName?: string): void {
+export function abortCommits(times: number, errorName?: string, table = 'rows'): void {
   const original = IDBTransaction.prototype.commit;
   let left = times;
   vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
     if (left-- <= 0) return original.call(this);
     if (errorName !== undefined)
       Object.defineProperty(this, 'error', { value: new DOMException('No room.', errorName) });
-    const marker = this.objectStore('rows').get(0);
+    const marker = this.objectStore(table).get(0);
     marker.onsuccess = () => this.abort();
   });
 }

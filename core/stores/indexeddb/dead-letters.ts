@@ -5,13 +5,19 @@ import type { Schema } from './rows.js';
 
 type Writing = IDBPTransaction<Schema, ['letters'], 'readwrite'>;
 
+/** Letters that are added together, and those of them that were refused, with the reason. */
+interface Group {
+  readonly letters: DeadLetterRecord[];
+  readonly refused: Promise<ReadonlyMap<DeadLetterRecord, unknown>>;
+}
+
 /** Dead letters, beside the log in the same database. */
 export class IndexedDbDeadLetters implements DeadLetterStore {
   readonly #connection: Connection;
   readonly #assertOpen: (operation: string) => void;
-  readonly #underWay = new Set<Promise<void>>();
-  /** Has not counted yet, so it will do for whatever is added now, too. */
-  #trimming: Promise<void> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** What gathers until its transaction begins: that of all letters of one turn. */
+  #group: Group | undefined;
 
   constructor(connection: Connection, assertOpen: (operation: string) => void) {
     this.#connection = connection;
@@ -20,13 +26,11 @@ export class IndexedDbDeadLetters implements DeadLetterStore {
 
   async put(letter: DeadLetterRecord, limit: number): Promise<void> {
     this.#assertOpen('put');
-    const putting = this.#put(letter, limit);
-    this.#underWay.add(putting);
-    try {
-      await putting;
-    } finally {
-      this.#underWay.delete(putting);
-    }
+    this.#group ??= this.#gather(limit);
+    const { letters, refused } = this.#group;
+    letters.push(letter);
+    const fault = (await refused).get(letter);
+    if (fault !== undefined) throw fault;
   }
 
   async list(): Promise<readonly DeadLetterRecord[]> {
@@ -44,28 +48,27 @@ export class IndexedDbDeadLetters implements DeadLetterStore {
     await Promise.allSettled(this.#underWay);
   }
 
-  /**
-   * Two transactions: a page that is left gets no further turn, so that of the letter has to be complete before its
-   * first request answers, and to let go of the oldest takes several.
-   */
-  async #put(letter: DeadLetterRecord, limit: number): Promise<void> {
-    await this.#connection.run('put', (db) => add(begin(db), letter));
-    this.#trimming ??= this.#connection
-      .run('put', (db) => this.#trim(begin(db), limit))
-      // The letter is there, and the next one tries again.
-      .catch(() => {
-        this.#trimming = undefined;
-      });
-    await this.#trimming;
+  #gather(limit: number): Group {
+    const letters: DeadLetterRecord[] = [];
+    const refused = this.#write(letters, limit).finally(() => this.#underWay.delete(refused));
+    this.#underWay.add(refused);
+    return { letters, refused };
   }
 
-  async #trim({ store, done }: Writing, limit: number): Promise<void> {
-    const count = await store.count();
-    this.#trimming = undefined;
-    const surplus = count - limit;
-    const last = surplus > 0 ? (await store.getAllKeys(null, surplus)).at(-1) : undefined;
-    if (last !== undefined) await store.delete(IDBKeyRange.upperBound(last));
-    await done;
+  /**
+   * Two transactions: a page that is left gets no further turn, so that of the letters has to be complete before its
+   * first request answers, and to let go of the oldest takes several.
+   */
+  async #write(letters: readonly DeadLetterRecord[], limit: number): Promise<ReadonlyMap<DeadLetterRecord, unknown>> {
+    try {
+      await this.#connection.open();
+    } finally {
+      this.#group = undefined;
+    }
+    const refused = await this.#connection.run('put', (db) => add(begin(db), letters));
+    // They are there, whatever comes of it; the next ones try again.
+    await this.#connection.run('put', (db) => trim(begin(db), limit)).catch(() => {});
+    return refused;
   }
 }
 
@@ -76,17 +79,31 @@ function begin(db: Database): Writing {
   return transaction;
 }
 
-async function add(transaction: Writing, letter: DeadLetterRecord): Promise<void> {
-  let added: Promise<unknown>;
-  try {
-    // Not `add`: on a new connection it may be done again.
-    added = transaction.store.put(letter);
-  } catch (cause) {
-    transaction.abort();
-    throw locateCloneFault([letter.event], cause);
+async function add(
+  transaction: Writing,
+  letters: readonly DeadLetterRecord[],
+): Promise<ReadonlyMap<DeadLetterRecord, unknown>> {
+  const { store, done } = transaction;
+  const refused = new Map<DeadLetterRecord, unknown>();
+  const added: Promise<unknown>[] = [done];
+  for (const letter of letters) {
+    try {
+      // Not `add`: on a new connection it may be done again.
+      added.push(store.put(letter));
+    } catch (cause) {
+      refused.set(letter, locateCloneFault([letter.event], cause));
+    }
   }
   transaction.commit();
-  await Promise.all([added, transaction.done]);
+  await Promise.all(added);
+  return refused;
+}
+
+async function trim({ store, done }: Writing, limit: number): Promise<void> {
+  const surplus = (await store.count()) - limit;
+  const last = surplus > 0 ? (await store.getAllKeys(null, surplus)).at(-1) : undefined;
+  if (last !== undefined) await store.delete(IDBKeyRange.upperBound(last));
+  await done;
 }
 
 /** In one transaction, so that one tab alone finds it. */
