@@ -15,10 +15,16 @@ export interface MutantQuestion {
   readonly tests: readonly string[] | undefined;
 }
 
+export interface Verdict {
+  readonly verdict: MutantRunResult;
+  /** Whether the test that killed the mutant fails without it too, as this mutant or one before spoilt the worker. */
+  readonly isSpoilt: boolean;
+}
+
 /** What comes back: `open` when the worker is ready, `alive` before each test, then what was asked for. */
 export type Answer =
   | { readonly open: true }
   | { readonly alive: true }
   | { readonly error: string }
   | DryRunResult
-  | MutantRunResult;
+  | Verdict;

@@ -25,7 +25,6 @@ declare module 'vitest' {
 export default class Session extends TestRunner {
   #tests: TestFacts = readFacts();
   readonly #channel = new BroadcastChannel('mutation');
-  #isFirst = true;
   readonly #killers = new Map<string, string>();
 
   override async onAfterRunFiles(): Promise<void> {
@@ -90,9 +89,6 @@ export default class Session extends TestRunner {
     const steps = tests
       ? orderOf(tests, source, this.#killers.get(source), (id) => this.#tests[id]?.ms ?? 0)
       : testFiles().flatMap((path) => (isNear(path, source) ? [[path, all] as const] : []));
-    // Nothing can have been spoilt before the first.
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
     let nrOfTests = 0;
     for (const [path, ids] of steps) {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
@@ -101,16 +97,18 @@ export default class Session extends TestRunner {
       const { ran, failure } = await this.#run(path, takes);
       const hits = instrumentation.hitCount ?? 0;
       nrOfTests += ran.length;
-      if (hitLimit !== undefined && hits > hitLimit) return { status: MutantRunStatus.Timeout, reason: `${hits} hits` };
+      if (hitLimit !== undefined && hits > hitLimit) {
+        return { verdict: { status: MutantRunStatus.Timeout, reason: `${hits} hits` }, isSpoilt: false };
+      }
       if (!failure) continue;
       this.#killers.set(source, path);
       const isSpoilt = await this.#failsWithout(path, (id) => (failure.test ? id === failure.test : takes(id)));
-      if (isSpoilt && !isFirst) throw new Error(`Without mutant ${mutant}, ${failure.test ?? path} fails too.`);
       const killedBy = failure.test ? [failure.test] : ran.map(idOf);
-      return { status: MutantRunStatus.Killed, killedBy, failureMessage: failure.message, nrOfTests };
+      const verdict = { status: MutantRunStatus.Killed, killedBy, failureMessage: failure.message, nrOfTests } as const;
+      return { verdict, isSpoilt };
     }
     if (nrOfTests === 0) throw new Error(`No test was run for mutant ${mutant}.`);
-    return { status: MutantRunStatus.Survived, nrOfTests };
+    return { verdict: { status: MutantRunStatus.Survived, nrOfTests }, isSpoilt: false };
   }
 
   #run(path: string, takes: (id: string) => boolean): Promise<FileRun> {

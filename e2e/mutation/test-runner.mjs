@@ -7,6 +7,8 @@ import { createVitest } from 'vitest/node';
 /**
  * @typedef {import('./questions.js').Question} Question
  * @typedef {import('./questions.js').Answer} Answer
+ * @typedef {import('./questions.js').MutantQuestion} MutantQuestion
+ * @typedef {import('./questions.js').Verdict} Verdict
  * @typedef {import('@stryker-mutator/api/test-runner').TestRunner} TestRunner
  * @typedef {import('@stryker-mutator/api/test-runner').DryRunResult} DryRunResult
  * @typedef {import('@stryker-mutator/api/test-runner').MutantRunOptions} MutantRunOptions
@@ -59,8 +61,11 @@ class SessionTestRunner {
     const mutant = { mutant: id, source: sandboxFileName, tests: testFilter };
     const staticMutant = mutantActivation === 'static' ? id : undefined;
     if (this.#isStuck) throw new Error('A new process has to take the place of one with a worker that never ends.');
-    const asked = this.#ask({ ask: 'mutant', ...mutant }, staticMutant);
-    return /** @type {Promise<MutantRunResult>} */ (asked);
+    if (this.#staticMutant !== staticMutant) await this.#close();
+    const isFresh = this.#session === undefined;
+    const first = await this.#judge(mutant, staticMutant);
+    // In a fresh worker nothing but the mutant itself can have spoilt a test.
+    return first.isSpoilt && !isFresh ? (await this.#judge(mutant, staticMutant)).verdict : first.verdict;
   }
 
   async dispose() {
@@ -71,12 +76,22 @@ class SessionTestRunner {
   }
 
   /**
+   * @param {MutantQuestion} mutant
+   * @param {string | undefined} staticMutant
+   * @returns {Promise<Verdict>}
+   */
+  async #judge(mutant, staticMutant) {
+    const verdict = /** @type {Verdict} */ (await this.#ask({ ask: 'mutant', ...mutant }, staticMutant));
+    if (verdict.isSpoilt) await this.#close();
+    return verdict;
+  }
+
+  /**
    * @param {Question} question
    * @param {string} [staticMutant] one that is to be active while the kernel is loaded
    * @returns {Promise<Answer>}
    */
   async #ask(question, staticMutant) {
-    if (this.#session && this.#staticMutant !== staticMutant) await this.#close();
     if (!this.#session) await this.#open(staticMutant);
     const answer = this.#nextAnswer(question.ask === 'mutant');
     this.#channel.postMessage(question);
@@ -99,6 +114,8 @@ class SessionTestRunner {
   }
 
   async #close() {
+    if (!this.#session) return;
+    this.#answer = () => {};
     this.#channel.postMessage(/** @type {Question} */ ({ ask: 'close' }));
     await this.#session;
     this.#session = undefined;
@@ -119,7 +136,8 @@ class SessionTestRunner {
       };
       const giveUp = () => {
         this.#isStuck = true;
-        resolve({ status: MutantRunStatus.Timeout, reason: `A test was silent for ${SILENCE_MS} ms.` });
+        const reason = `A test was silent for ${SILENCE_MS} ms.`;
+        resolve({ verdict: { status: MutantRunStatus.Timeout, reason }, isSpoilt: false });
       };
       this.#answer = (answer) => {
         if ('alive' in answer) return listen();
