@@ -65,7 +65,10 @@ export interface DeadLetterRecord {
 
 /** Dead letters that outlive the node they are from. */
 export interface DeadLetterStore {
-  /** Keeps a letter, and of all there are the latest `limit`. Resolves when it is committed. */
+  /**
+   * Keeps a letter, in place of one with its id, and of all there are the latest `limit`. Resolves when it is committed.
+   * Rejects with a `SerializationError` when its event cannot be stored, else with a `StoreError`.
+   */
   put(letter: DeadLetterRecord, limit: number): Promise<void>;
   /** All of them, in order of id. */
   list(): Promise<readonly DeadLetterRecord[]>;

@@ -24,11 +24,12 @@ export interface DeadLetter {
 
 /** Events that were not handled: look at them, have them handled, or let them go. */
 export interface DeadLetters {
-  /** The dead letters, oldest first. */
+  /** The dead letters, oldest first: of this node, and of all nodes and earlier pages that its store has any of. */
   list(): Promise<readonly DeadLetter[]>;
   /**
    * Calls the handler that failed, and no other, with the event again, and removes the letter; what fails again leaves
-   * a new one. Rejects with a `DeadLetterError` when there is no such letter, or nobody subscribed to call.
+   * a new one. Rejects, and leaves the letter where it is, with a `DeadLetterError` when there is no such letter, or
+   * nobody subscribed to call, with a `BusClosedError`, or with what its store rejects with.
    */
   retry(id: string): Promise<EmitResult>;
   /** Lets a dead letter go; false when there is none of that id. */
