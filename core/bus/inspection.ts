@@ -145,9 +145,11 @@ export class Inspector {
     this.#onError = onError;
   }
 
-  tell(inspection: WithoutTime<Inspection>, at: number = this.#precise()): void {
+  tell(inspection: WithoutTime<Inspection>, at?: number): void {
+    // Calls may be measured while nobody watches.
+    if (this.#observers.length === 0) return;
     // Callers make the object for this call: a copy of it would cost more than all the rest.
-    (inspection as { at?: number }).at = at;
+    (inspection as { at?: number }).at = at ?? this.#precise();
     const whole = Object.freeze(inspection) as Inspection;
     for (const observer of this.#observers) {
       try {
@@ -161,7 +163,8 @@ export class Inspector {
   /** Says that a handler is called now, and returns when that was. */
   started(event: EventEnvelope, handler: HandlerInfo, attempt: number): number {
     const at = this.#precise();
-    this.tell({ kind: 'handlerStarted', event: this.view(event), handler, attempt }, at);
+    if (this.#observers.length > 0)
+      this.tell({ kind: 'handlerStarted', event: this.view(event), handler, attempt }, at);
     return at;
   }
 
@@ -176,6 +179,7 @@ export class Inspector {
     const at = this.#precise();
     const durationMs = startedAt === 0 ? 0 : at - startedAt;
     if (startedAt !== 0) this.#timings.record(handler, durationMs, outcome === 'failed');
+    if (this.#observers.length === 0) return;
     this.tell({ kind: 'handlerSettled', event: this.view(event), handler, outcome, error, durationMs }, at);
   }
 
