@@ -23,9 +23,11 @@ export function DeadLetterNote({ recorder, sequence, letter }: DeadLetterNotePro
   useEffect(() => {
     if (id === undefined || !isOpen) return;
     let isCurrent = true;
-    void letters?.list().then((list) => {
-      if (isCurrent) setIsThere(list.some((each) => each.id === id));
-    });
+    letters?.list().then(
+      (list) => isCurrent && setIsThere(list.some((each) => each.id === id)),
+      // A store that cannot be asked may still have it.
+      (error: unknown) => isCurrent && setProblem(errorText(error)),
+    );
     return () => {
       isCurrent = false;
     };
@@ -37,13 +39,14 @@ export function DeadLetterNote({ recorder, sequence, letter }: DeadLetterNotePro
   if (!isOpen || isThere === false)
     return <Note text="Left a dead letter, which was tried again or discarded since." />;
 
-  const retry = async (): Promise<void> => {
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
-      await letters?.retry(id);
+      await work();
     } catch (error) {
       setProblem(errorText(error));
     }
   };
+  const retry = async (): Promise<unknown> => letters?.retry(id);
   const discard = async (): Promise<void> => {
     if ((await letters?.discard(id)) === true) letterDiscarded(recorder, sequence, id);
     else setIsThere(false);
@@ -51,11 +54,11 @@ export function DeadLetterNote({ recorder, sequence, letter }: DeadLetterNotePro
   return (
     <Note text="Dead letter: this handler did not handle the event.">
       <span className="letter-actions">
-        <button type="button" className="button outlined small" onClick={() => void retry()}>
+        <button type="button" className="button outlined small" onClick={() => void attempt(retry)}>
           <Icon name="retry" size={11} />
           Retry
         </button>
-        <button type="button" className="button outlined small" onClick={() => void discard()}>
+        <button type="button" className="button outlined small" onClick={() => void attempt(discard)}>
           Discard
         </button>
       </span>

@@ -170,6 +170,19 @@ describe('what became of an event', () => {
     expect(text(panel, '.detail button')).not.toContain('Retry');
   });
 
+  it('a dead letter whose store cannot be asked says why', async () => {
+    const panel = openPanel();
+    panel.bus.on('x', () => Promise.reject(new Error('no')), { name: 'never' });
+    await panel.bus.emit('x', 1);
+    const { deadLetters } = panel.bus;
+    vi.spyOn(deadLetters, 'list').mockRejectedValue(new RangeError('cannot list'));
+    vi.spyOn(deadLetters, 'discard').mockRejectedValue(new RangeError('cannot take'));
+    await openLast(panel, 'x');
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/RangeError.*cannot list/));
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await vi.waitFor(() => expect(text(panel, '.letter-note')[0]).toMatch(/RangeError.*cannot take/));
+  });
+
   it('a dead letter whose handler is gone says why it cannot be tried again', async () => {
     const panel = openPanel();
     const off = panel.bus.on('x', () => Promise.reject(new Error('no')), { name: 'never' });
