@@ -4,13 +4,12 @@ import { join } from 'node:path';
 /** Compile, bundle or read what stands outside of core, or try a model with thousands of programs. */
 const leftOutFiles = [
   'core/bus/event/pattern-types.test.ts',
-  'core/bus/router/subscription-sites.test.ts',
   'core/bus/peers/table.test.ts',
   'core/bus/leaks.test.ts',
   'core/bus/dispatch/model',
 ];
 
-/** Say that something holds after ten or a hundred thousand times. They take seconds, and examples stand beside them. */
+/** Say that something holds after ten or a hundred thousand times, or bundle. Examples stand beside them. */
 const leftOutTests = [
   'T5 of a hundred thousand random kinds',
   'T3 is taken once after twenty thousand others',
@@ -23,6 +22,7 @@ const leftOutTests = [
   'F1 is made 100,000 times',
   'Q1 is passed one after the other by 100,000',
   'carries 100,000 events',
+  'I5 names the line of a program that a bundler minified',
 ];
 
 /** The files whose tests mutants meet, by their paths from the top. */
