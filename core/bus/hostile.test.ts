@@ -240,6 +240,18 @@ describe('a bus stays sound', () => {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
+  it.each([true, false, 'rejects'])('D9 when a filter is asynchronous: %s', async (passes) => {
+    const { bus, failures } = trackedBus();
+    let calls = 0;
+    const filter = (async () => (passes === 'rejects' ? Promise.reject(new Error('no')) : passes)) as never;
+    bus.on('a', () => calls++, { filter });
+    await bus.emit('a');
+    await reactions();
+    expect([calls, failures]).toEqual([0, [expect.objectContaining({ stage: 'filter' })]]);
+    expect(failures[0]?.error).toMatchObject({ code: 'INVALID_OPTION', option: 'filter' });
+    await expectSound(bus);
+  });
+
   it('D9 when everything fails at once', async () => {
     const fail = (): never => {
       throw new Error('no');

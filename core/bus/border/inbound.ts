@@ -157,7 +157,10 @@ export class Inbound {
     try {
       const emission = this.#parts.dispatcher.intake.arrive(event, this.#route);
       if (record.request === true && link !== undefined) {
-        emission.ask((answer) => this.#parts.reply(link, record, answer));
+        emission.ask((answer) => {
+          this.#parts.reply(link, record, answer);
+          return true;
+        });
       }
     } catch (error) {
       this.#drop('malformed', link, record, error);

@@ -244,6 +244,25 @@ describe('a request', () => {
     expect(await errorOf(bus.request('a'))).toMatchObject({ cause });
   });
 
+  it('R3 reports the error of a responder when nobody waits for its answer any more', async () => {
+    const { bus, clock, failures } = askingBus();
+    const [late, gone] = [new Error('late'), new Error('gone')];
+    bus.respond('a', () => 'first');
+    bus.respond('a', () => Promise.reject(late));
+    expect(await bus.request('a')).toBe('first');
+    await bus.idle();
+    expect(failures.map(({ error }) => error)).toEqual([late]);
+    const gate = deferred();
+    bus.respond('b', () => gate.promise.then(() => Promise.reject(gone)));
+    const answer = errorOf(bus.request('b', undefined, { timeoutMs: 5 }));
+    await clock.advance(5);
+    expect(await answer).toBeInstanceOf(RequestTimeoutError);
+    gate.resolve();
+    await bus.idle();
+    expect(failures.map(({ error }) => error)).toEqual([late, gone]);
+    expect(await bus.deadLetters.list()).toHaveLength(2);
+  });
+
   it('R3 F2 is told of a responder that took too long for its own limit', async () => {
     const { bus, clock } = askingBus();
     bus.respond('a', () => new Promise(() => {}), { timeoutMs: 10, name: 'slow' });

@@ -98,9 +98,12 @@ export class PendingRequest {
     this.#reject = reject;
   }
 
-  answer(answer: Answer): void {
-    if (!answer.ok) this.fail(responderError(this.type, answer.error));
-    else if (this.#end()) this.#resolve(answer.value);
+  /** False when it is over already. */
+  answer(answer: Answer): boolean {
+    if (!this.#end()) return false;
+    if (answer.ok) this.#resolve(answer.value);
+    else this.#reject(responderError(this.type, answer.error));
+    return true;
   }
 
   fail(error: unknown): void {

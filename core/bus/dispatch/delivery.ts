@@ -89,8 +89,8 @@ class Late {
   wake: ((result: EmitResult) => void) | undefined = undefined;
   controller: AbortController | undefined = undefined;
   answer: Answer | undefined = undefined;
-  /** Who waits for an answer. */
-  asker: ((answer: Answer) => void) | undefined = undefined;
+  /** Who waits for an answer; false when they do no longer. */
+  asker: ((answer: Answer) => boolean) | undefined = undefined;
 
   constructor(lineage: Lineage | undefined) {
     this.lineage = lineage;
@@ -190,19 +190,17 @@ export class LiveEmission implements Emission, Delivery {
     passage.resolve();
   }
 
-  /** Gives the first answer to whoever asked; false when nobody did. */
+  /** Gives the first answer to whoever asked; false when nobody did, or waits no more. */
   answer(answer: Answer): boolean {
     if (EventEnvelope.detailsOf(this.event).request !== true) return false;
     const late = this.#rare();
-    if (late.answer === undefined) {
-      late.answer = answer;
-      late.asker?.(answer);
-    }
-    return true;
+    if (late.answer !== undefined) return false;
+    late.answer = answer;
+    return late.asker?.(answer) ?? true;
   }
 
-  /** Calls `asker` with the first answer, now if there is one. */
-  ask(asker: (answer: Answer) => void): void {
+  /** Calls `asker` with the first answer, now if there is one; it says whether that is still wanted. */
+  ask(asker: (answer: Answer) => boolean): void {
     const late = this.#rare();
     late.asker = asker;
     if (late.answer !== undefined) asker(late.answer);

@@ -1,5 +1,6 @@
 import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
+import { InvalidOptionError } from '../errors.js';
 import { EventEnvelope, Instant, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
@@ -321,7 +322,9 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     if (registration.state !== GUARDED || options?.signal?.aborted === true) return false;
     if (options?.filter !== undefined) {
       try {
-        if (!options.filter(emission.event)) return false;
+        const passes: unknown = options.filter(emission.event);
+        if (passes instanceof Promise) throw noPromise(passes);
+        if (!passes) return false;
       } catch (error) {
         this.outcomes.filterFailed(registration, emission, error);
         return false;
@@ -357,4 +360,10 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   release(): void {
     if (this.running === undefined && this.backlog.release()) this.run();
   }
+}
+
+/** A promise would pass for true whatever becomes of it. */
+function noPromise(passes: Promise<unknown>): InvalidOptionError {
+  passes.catch(() => {});
+  return new InvalidOptionError('filter', passes, 'a function that is not asynchronous');
 }

@@ -107,7 +107,7 @@ describe('a chain of events', () => {
     expect([beats, errors]).toEqual([101, []]);
     await clock.advance(1001);
     beats = 0;
-    every(1000);
+    every(9);
     bus.emit('beat');
     await clock.advance(100 * 1001);
     expect([beats, errors]).toEqual([10, [expect.any(DepthLimitError)]]);
@@ -125,6 +125,20 @@ describe('a chain of events', () => {
     bus.emit('beat');
     for (; beats < 100_000; now += 1001) beatAgain?.();
     expect([beats, errors, bus.stats().emitted]).toEqual([100_000, [], 100_000]);
+  });
+
+  it('Q4 lets a clock tick whose beats are more than 10 ms apart, however long it does', () => {
+    let now = 0;
+    const { bus, errors } = endless({ clock: { now: () => now, precise: () => now, setTimeout, clearTimeout } });
+    let beats = 0;
+    let beatAgain: (() => unknown) | undefined;
+    bus.on('beat', (_, { emit }) => {
+      beats++;
+      beatAgain = () => emit('beat');
+    });
+    bus.emit('beat');
+    for (; beats < 100_000; now += 16) beatAgain?.();
+    expect([beats, errors]).toEqual([100_000, []]);
   });
 
   it('Q4 begins anew in a handler whose event was emitted more than a second ago', async () => {

@@ -9,7 +9,7 @@ export interface QueueOptions {
   readonly maxSize?: number;
   /** What becomes of an event when `maxSize` wait: `reject`, the default, has `emit` throw a `QueueFullError`. */
   readonly overflow?: Overflow;
-  /** How long a chain of events that cause one another may be, each within a second of the last; 20,000 by default. */
+  /** How long a chain of events that cause one another may be, less than 10 ms apart on average; 20,000 by default. */
   readonly maxDepth?: number;
 }
 

@@ -22,6 +22,8 @@ interface ModelEvent {
   readonly ttlMs: number | undefined;
   /** Q4: how many events came before it in its chain. */
   readonly before: number;
+  /** When its chain began. */
+  readonly since: number;
   /** F4: a report of a failure, or what one caused. */
   readonly ofReport: boolean;
   /** Q1: what caused it is in flight. */
@@ -465,8 +467,12 @@ export class ReferenceBus {
     const { type, priority, ttlMs, cause, nestedIn, asked, report } = given;
     const isReport = report !== undefined;
     const n = isReport && cause !== undefined ? cause.n : this.#events.length;
-    // Q4: more than a second later a new chain begins.
-    const before = parent === undefined || this.#now - parent.at > 1000 ? 0 : parent.before + 1;
+    // Q4: more than a second later a new chain begins, and after one whose links took more than 10 ms each.
+    const links = parent === undefined ? 0 : parent.before + 1;
+    const since = parent === undefined || links === 1 ? this.#now : parent.since;
+    const isTooLong = links >= this.#limits.maxDepth && this.#now - since > 10 * links;
+    const isNew = parent === undefined || this.#now - parent.at > 1000 || isTooLong;
+    const before = isNew ? 0 : links;
     if (!isReport && before >= this.#limits.maxDepth) throw new Thrown('DepthLimitError');
     const event: ModelEvent = {
       label: report ?? String(n),
@@ -479,6 +485,7 @@ export class ReferenceBus {
       at: this.#now,
       ttlMs,
       before,
+      since: isNew ? this.#now : since,
       ofReport: isReport || parent?.ofReport === true || cause?.ofReport === true,
       bypasses: parent !== undefined && (this.#running || parent.status === 'open'),
       asked,
@@ -822,14 +829,13 @@ export class ReferenceBus {
     if (tier.pending === 0) this.#run(tier.next);
   }
 
-  /** R1: the first answer wins; false when nobody asked. */
+  /** R1, R3: the first answer wins; false when nobody asked, or waits for it any more. */
   #answer(event: ModelEvent, answer: string): boolean {
-    if (!event.asked) return false;
-    if (event.answer === undefined) {
-      event.answer = answer;
-      event.onAnswer(answer);
-    }
-    return true;
+    if (!event.asked || event.answer !== undefined) return false;
+    event.answer = answer;
+    const isWaitedFor = event.reply === undefined;
+    event.onAnswer(answer);
+    return isWaitedFor;
   }
 
   #request({ type, timeoutMs }: Action & { do: 'request' }, self: Attempt | undefined): void {
