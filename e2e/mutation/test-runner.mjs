@@ -1,4 +1,5 @@
 // Stryker's side of a session: starts vitest, whose one worker (session.ts) loads the kernel once and answers.
+import { existsSync, writeFileSync } from 'node:fs';
 import { BroadcastChannel } from 'node:worker_threads';
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import { MutantRunStatus } from '@stryker-mutator/api/test-runner';
@@ -93,7 +94,7 @@ class SessionTestRunner {
    */
   async #ask(question, staticMutant) {
     if (!this.#session) await this.#open(staticMutant);
-    const answer = this.#nextAnswer(question.ask === 'mutant');
+    const answer = this.#nextAnswer(question.ask === 'mutant' ? question.mutant : undefined);
     this.#channel.postMessage(question);
     return answer;
   }
@@ -123,21 +124,16 @@ class SessionTestRunner {
 
   /**
    * Rejects with what went wrong around the tests. Stryker then ends this process and asks again in a new one.
-   * @param {boolean} [mayBeStuck]
+   * @param {string} [mutant] one that may make a test silent
    * @returns {Promise<Answer>}
    */
-  #nextAnswer(mayBeStuck = false) {
+  #nextAnswer(mutant) {
     return new Promise((resolve, reject) => {
       /** @type {NodeJS.Timeout | undefined} */
       let silence;
       const listen = () => {
         clearTimeout(silence);
-        if (mayBeStuck) silence = setTimeout(giveUp, SILENCE_MS);
-      };
-      const giveUp = () => {
-        this.#isStuck = true;
-        const reason = `A test was silent for ${SILENCE_MS} ms.`;
-        resolve({ verdict: { status: MutantRunStatus.Timeout, reason }, isSpoilt: false });
+        if (mutant !== undefined) silence = setTimeout(() => resolve(this.#giveUp(mutant)), SILENCE_MS);
       };
       this.#answer = (answer) => {
         if ('alive' in answer) return listen();
@@ -148,6 +144,20 @@ class SessionTestRunner {
       };
       listen();
     });
+  }
+
+  /**
+   * @param {string} mutant
+   * @returns {Promise<Verdict>}
+   */
+  async #giveUp(mutant) {
+    this.#isStuck = true;
+    const reason = `A test was silent for ${SILENCE_MS} ms.`;
+    const mark = `silent-${mutant}`;
+    // A machine that is busy may be silent too, but hardly twice.
+    if (existsSync(mark)) return { verdict: { status: MutantRunStatus.Timeout, reason }, isSpoilt: false };
+    writeFileSync(mark, reason);
+    throw new Error(reason);
   }
 }
 
