@@ -92,12 +92,12 @@ export default class Session extends TestRunner {
     let nrOfTests = 0;
     for (const [path, ids] of steps) {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
-      const hitLimit = tests ? 1_000 + 20 * this.#hits(mutant, ids) : undefined;
+      const hitLimit = tests ? 100_000 + 100 * this.#hits(mutant, ids) : undefined;
       Object.assign(instrumentation, { activeMutant: mutant, hitCount: 0, hitLimit });
       const { ran, failure } = await this.#run(path, takes);
       const hits = instrumentation.hitCount ?? 0;
       nrOfTests += ran.length;
-      if (hitLimit !== undefined && hits > hitLimit) {
+      if (!failure && hitLimit !== undefined && hits > hitLimit) {
         return { verdict: { status: MutantRunStatus.Timeout, reason: `${hits} hits` }, isSpoilt: false };
       }
       if (!failure) continue;
