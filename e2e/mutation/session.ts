@@ -92,7 +92,7 @@ export default class Session extends TestRunner {
     let nrOfTests = 0;
     for (const [path, ids] of steps) {
       const takes = (id: string): boolean => (tests ? ids.has(id) : !isLeftOut(id));
-      const hitLimit = tests ? 100_000 + 100 * this.#hits(mutant, ids) : undefined;
+      const hitLimit = tests ? 20_000 + 10 * this.#hits(mutant, ids) : undefined;
       Object.assign(instrumentation, { activeMutant: mutant, hitCount: 0, hitLimit });
       const { ran, failure } = await this.#run(path, takes);
       const hits = instrumentation.hitCount ?? 0;
