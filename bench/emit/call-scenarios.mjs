@@ -19,14 +19,16 @@ const BURST = 100;
 const payload = { n: 1 };
 let replies = 0;
 
+/** @type {Calls} */
+const ours = {
+  answer: (bus, type, answer) => bus.respond(type, (/** @type {{ data: unknown }} */ { data }) => answer(data)),
+  ask: (bus, type, data) => bus.request(type, data),
+  next: (bus, type) => bus.waitFor(type),
+  all: (bus, type) => bus.stream(type),
+};
+
 /** @type {Readonly<Record<string, Calls>>} */
-const calls = {
-  crosstown: {
-    answer: (bus, type, answer) => bus.respond(type, (/** @type {{ data: unknown }} */ { data }) => answer(data)),
-    ask: (bus, type, data) => bus.request(type, data),
-    next: (bus, type) => bus.waitFor(type),
-    all: (bus, type) => bus.stream(type),
-  },
+const peers = {
   // By hand: a type of its own for each answer. No time limit, and nobody notices that there is no responder.
   mitt: {
     answer: (emitter, type, answer) =>
@@ -59,7 +61,7 @@ const calls = {
 
 /** @type {Scenario} */
 const roundTrip = (adapter, library) => {
-  const { answer, ask } = /** @type {Required<Calls>} */ (calls[library]);
+  const { answer, ask } = /** @type {Required<Calls>} */ (peers[library] ?? ours);
   const emitter = adapter.create();
   answer(emitter, QUESTION, async ({ n }) => n + 1);
   return awaitedReadingOf(async (rounds) => {
@@ -69,7 +71,7 @@ const roundTrip = (adapter, library) => {
 
 /** @type {Scenario} */
 const waiting = (adapter, library) => {
-  const { next } = /** @type {Required<Calls>} */ (calls[library]);
+  const { next } = /** @type {Required<Calls>} */ (peers[library] ?? ours);
   const emitter = adapter.create();
   return awaitedReadingOf(async (rounds) => {
     for (let i = 0; i < rounds; i++) {
@@ -82,7 +84,7 @@ const waiting = (adapter, library) => {
 
 /** Bursts that are read to their end before the next. @type {Scenario} */
 const streaming = (adapter, library) => {
-  const { all } = /** @type {Required<Calls>} */ (calls[library]);
+  const { all } = /** @type {Required<Calls>} */ (peers[library] ?? ours);
   const emitter = adapter.create();
   const events = all(emitter, TYPE);
   return awaitedReadingOf(async (rounds) => {
