@@ -13,7 +13,7 @@ import { isLeftOut, testFiles } from './test-files.js';
 /** The time of a test without a mutant. */
 const DRY_MS = 20_000;
 /** The time of a test with one: most take milliseconds, and one that waits for ever should not make us wait. */
-const MUTANT_MS = 2_000;
+const MUTANT_MS = 1_000;
 
 /** Stays in the worker when vitest has run its one file, and answers what Stryker asks. */
 declare module 'vitest' {
