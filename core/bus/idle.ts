@@ -14,6 +14,7 @@ export class IdleWatch {
 
   /** Says that what is waited for may have come. */
   readonly wake = (): void => {
+    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const go of waiting) go();

@@ -85,7 +85,7 @@ export class Backlog {
 
   /** They have settled, and those of the next priority have begun, if there are any. */
   land(emission: LiveEmission): void {
-    if (emission.settled) {
+    if (this.isLimited && emission.settled) {
       this.#flight.delete(emission);
       if (this.#flightById.size > 0) this.#flightById.delete(emission.event.id);
     }

@@ -25,12 +25,10 @@ export function watch(
 ): void {
   try {
     const promise =
-      then === nativeThen && returned instanceof Promise
-        ? returned
-        : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
+      then === nativeThen ? returned : new Promise<unknown>((resolve, reject) => then.call(returned, resolve, reject));
     nativeThen.call(promise, ok, failed);
   } catch (error) {
-    // A proxy around a promise passes for one and is none.
+    // What inherits from a promise, or is a proxy around one, has its `then` and is none.
     nativeThen.call(Promise.reject(error), ok, failed);
   }
 }
