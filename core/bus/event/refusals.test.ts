@@ -56,8 +56,7 @@ describe('a pattern that is refused', () => {
   it('P4 is an empty list, and the error names the option and what it may be', () => {
     const subscribe = (): unknown => createEventBus().on([], nothing);
     expect(subscribe).toThrow(InvalidOptionError);
-    expect(subscribe).toThrow('pattern');
-    expect(subscribe).toThrow('a pattern or a list of patterns');
+    expect(subscribe).toThrow('pattern is an array. Give it a pattern or a list of patterns.');
   });
 
   it('D10 is no text when handlers are removed by it', () => {
