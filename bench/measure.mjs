@@ -32,8 +32,8 @@ export async function measureGroup(group, rounds, measureRound) {
   /** @type {(readonly (readonly number[])[])[]} */
   const measured = [];
   for (let round = 0; round < rounds; round++) {
-    // Each is first once: the process that is started before all others reads up to a sixth more for as long as it lives.
-    const first = round % cells.length;
+    // Where many wait for one another, the first few to be started read up to a sixth more for as long as they live.
+    const first = Math.floor((round * cells.length) / rounds);
     const taken = await measureRound([...cells.slice(first), ...cells.slice(0, first)], group.readings);
     measured.push(cells.map((_, index) => taken[(index - first + cells.length) % cells.length] ?? []));
   }
