@@ -19,7 +19,7 @@ export interface Lineage {
   readonly parent: Lineage | undefined;
   /** When the event was emitted: a timestamp may have been given to it. */
   readonly at: Instant;
-  /** When the chain began. */
+  /** When the chain had its second event. */
   readonly since: Instant;
   /** How many events of its chain came before it. */
   readonly depth: number;
@@ -42,7 +42,7 @@ export function childLineage(
   limit: number,
 ): Lineage {
   const depth = (lineage?.depth ?? 0) + 1;
-  const since = lineage?.since ?? now;
+  const since = depth > 1 ? (lineage?.since ?? now) : now;
   const isLong = now.ms - (lineage?.at.ms ?? event.timestamp) > LONG_LINK_MS;
   const isNew = isLong || (depth >= limit && now.ms - since.ms > LINK_MS * depth);
   const child: Lineage = {
