@@ -44,7 +44,7 @@ describe('a wildcard that goes', () => {
   ])('leaves nothing behind, where its own segment stands %s', (_, pattern) => {
     const bus = createEventBus();
     const comeAndGo = (from: number): void => {
-      for (let n = from; n < from + 5_000; n++) bus.on(pattern(n), () => {})();
+      for (let n = from; n < from + 20_000; n++) bus.on(pattern(n), () => {})();
     };
     const used = (): number => {
       gc();
@@ -52,9 +52,9 @@ describe('a wildcard that goes', () => {
     };
     comeAndGo(0);
     const before = used();
-    comeAndGo(5_000);
-    // A branch that stays takes some 200 bytes.
-    expect(used() - before).toBeLessThan(300_000);
+    comeAndGo(20_000);
+    // Branches that stay take some 4 MB; the rest is what else goes on in the process.
+    expect(used() - before).toBeLessThan(1_500_000);
   });
 });
 
