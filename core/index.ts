@@ -75,14 +75,18 @@ export type { BusOptions, BusStats, EventBus, EventHandler } from './bus/event-b
 // Watching
 export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
 export type {
+  Cursor,
+  CursorStore,
   DeadLetterRecord,
   DeadLetterStore,
   Durability,
   EventStore,
   HistoryQuery,
+  Locks,
   StoreCaps,
   StoredRecord,
   StoredRef,
+  StoredRetry,
   Transport,
   TransportCaps,
   TransportHost,

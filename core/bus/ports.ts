@@ -76,6 +76,66 @@ export interface DeadLetterStore {
   take(id: string): Promise<boolean>;
 }
 
+/** A call of a durable subscription that failed and is to be made again. */
+export interface StoredRetry {
+  /** Of the event. */
+  readonly offset: number;
+  /** Calls that have failed so far. */
+  readonly attempts: number;
+  /** When the next one is due, epoch ms. */
+  readonly dueAt: number;
+}
+
+/** Where a durable subscription stands in the log (S6). */
+export interface Cursor {
+  /** Every event up to this offset is settled; 0 before the first. */
+  readonly offset: number;
+  /** Counts the nodes that took it for themselves: the latest alone may move it (S7). */
+  readonly epoch: number;
+  /** Events behind the offset that have failed and will be tried again. */
+  readonly retries: readonly StoredRetry[];
+  /** Grows with every move, one to the same place included: a sign of life of whoever moves it. */
+  readonly beat: number;
+  /** The highest offset that the store has let go of, 0 before that: above `offset`, events are lost to the subscription. */
+  readonly trimmed: number;
+}
+
+/** The cursors of durable subscriptions, by name, beside the log and committed like it. */
+export interface CursorStore {
+  get(name: string): Promise<Cursor | undefined>;
+  /**
+   * The cursor, made at `start` where there is none; `exclusive` begins a new epoch, so that nobody who had it before can
+   * move it any more. In one transaction.
+   */
+  claim(name: string, start: number, exclusive: boolean): Promise<Cursor>;
+  /**
+   * Moves a cursor forward and keeps what is given of its retries; the offset never goes back. Does nothing and resolves
+   * with undefined when the cursor is of another epoch, or gone. Resolves when it is committed.
+   */
+  move(
+    name: string,
+    to: { readonly offset: number; readonly epoch: number; readonly retries: readonly StoredRetry[] },
+  ): Promise<Cursor | undefined>;
+  list(): Promise<ReadonlyMap<string, Cursor>>;
+  /** Forgets a cursor, and with it what it holds back from being trimmed; false when there is none. */
+  remove(name: string): Promise<boolean>;
+}
+
+/** Lets one of the nodes that share a store do something at a time (S7). */
+export interface Locks {
+  /**
+   * Waits until no other holds the lock of that name, in order of the calls, then holds it while `work` runs; with
+   * `steal`, takes it from whoever holds it at once. `lost` aborts when another took it, or this node has to let go, as a
+   * page that is frozen: the lock is then free at once, whatever `work` still does. Resolves when `work` is over, or the
+   * lock is lost; rejects with the reason of `signal` when that aborts while it waits, and with what `work` rejects with.
+   */
+  hold(
+    name: string,
+    options: { readonly signal: AbortSignal; readonly steal?: boolean },
+    work: (lost: AbortSignal) => Promise<void>,
+  ): Promise<void>;
+}
+
 /** A durable, ordered log of event records. */
 export interface EventStore {
   readonly name: string;
@@ -91,10 +151,19 @@ export interface EventStore {
     records: readonly EventRecord[],
     options?: { readonly durability?: Durability },
   ): Promise<readonly StoredRef[]>;
-  /** Reads lazily, in pages; records appended while it reads may or may not be seen. */
+  /**
+   * Reads lazily, in pages; records appended while it reads may or may not be seen. Once a record can be read none with a
+   * lower offset comes any more: whoever has read up to an offset goes on behind it and misses nothing.
+   */
   read(query?: HistoryQuery): AsyncIterable<StoredRecord>;
   /** Where dead letters are kept; without it they stay in the memory of their node. */
   readonly deadLetters?: DeadLetterStore;
+  /** Where durable subscriptions stand; without it there are none. */
+  readonly cursors?: CursorStore;
+  /** How nodes that share the store take turns; without it each believes itself alone, and epochs alone tell them apart. */
+  readonly locks?: Locks;
+  /** Removes the records that match, whoever has still to read them, and resolves with how many they were. */
+  purge?(query: HistoryQuery): Promise<number>;
   /** Commits what is pending and lets go of the log; later calls reject with a `StoreError`. */
   close(): Promise<void>;
 }
