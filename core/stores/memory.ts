@@ -1,16 +1,20 @@
 import {
+  type CursorStore,
   type DeadLetterStore,
   type EventRecord,
   type EventStore,
   type HistoryQuery,
   InvalidOptionError,
+  type Locks,
   locateCloneFault,
   type StoreCaps,
   type StoredRecord,
   type StoredRef,
   StoreError,
 } from '../index.js';
+import { MemoryCursors } from './memory/cursors.js';
 import { MemoryDeadLetters } from './memory/dead-letters.js';
+import { MemoryLocks } from './memory/locks.js';
 import { queryMatcher } from './query/query-matcher.js';
 
 /** How a memory store is made; every option may be left out. */
@@ -44,6 +48,11 @@ class MemoryStore implements EventStore {
   readonly name: string;
   readonly caps: StoreCaps;
   readonly deadLetters: DeadLetterStore = new MemoryDeadLetters((operation) => this.#assertOpen(operation));
+  readonly cursors: CursorStore = new MemoryCursors(
+    (operation) => this.#assertOpen(operation),
+    () => this.#oldest - 1,
+  );
+  readonly locks: Locks = new MemoryLocks();
   readonly #maxEvents: number;
   /** The event with offset `n` is at `(n - 1) % maxEvents`. */
   readonly #ring: EventRecord[] = [];

@@ -2,7 +2,9 @@ import type { EventStore } from '../index.js';
 import { appendingCases } from './store-conformance/appending.js';
 import type { ConformanceCase } from './store-conformance/case.js';
 import { closingCases } from './store-conformance/closing.js';
+import { cursorCases } from './store-conformance/cursors.js';
 import { deadLetterCases } from './store-conformance/dead-letters.js';
+import { lockCases } from './store-conformance/locks.js';
 import { queryCases } from './store-conformance/queries.js';
 import { readingCases } from './store-conformance/reading.js';
 
@@ -17,10 +19,12 @@ export type { ConformanceCase } from './store-conformance/case.js';
  * for (const { name, run } of eventStoreConformance((log) => indexedDbStore({ name: log }))) it(name, run);
  */
 export function eventStoreConformance(create: (log: string) => EventStore): readonly ConformanceCase[] {
-  const { caps, deadLetters } = create('caps');
+  const { caps, deadLetters, cursors, locks } = create('caps');
   const cases = [...appendingCases, ...readingCases, ...queryCases, ...closingCases];
-  // A store need not keep dead letters.
+  // All of this a store may do without.
   if (deadLetters !== undefined) cases.push(...deadLetterCases);
+  if (cursors !== undefined) cases.push(...cursorCases);
+  if (locks !== undefined) cases.push(...lockCases);
   return cases
     .filter(({ needs = [] }) => needs.every((cap) => caps[cap]))
     .map(({ name, run }) => ({
