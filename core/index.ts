@@ -12,6 +12,7 @@
  */
 
 // History
+export type { DurableStats } from './bus/border/consumers.js';
 export type { StoredEvent } from './bus/border/history.js';
 // Writing a store or a transport
 export { locateCloneFault } from './bus/border/payload.js';
@@ -40,6 +41,7 @@ export {
   CrosstownError,
   DeadLetterError,
   DepthLimitError,
+  EventsTrimmedError,
   HandlerTimeoutError,
   IdleTimeoutError,
   InvalidEventTypeError,
@@ -93,5 +95,5 @@ export type {
   TransportState,
 } from './bus/ports.js';
 export type { PatternUse, SubscriptionSite } from './bus/router/registry-report.js';
-export type { OnOptions, Overflow, RetryOptions, Subscription } from './bus/router/subscription.js';
+export type { OnOptions, Overflow, RetryOptions, StartPosition, Subscription } from './bus/router/subscription.js';
 export type { HandlerTiming } from './bus/timing.js';

@@ -1,4 +1,5 @@
 import { Border } from './border/border.js';
+import { withoutStore } from './border/consumer-options.js';
 import { readHistory, type StoredEvent } from './border/history.js';
 import type { CallHost } from './calls/call-host.js';
 import { type PendingRequest, type RequestOptions, Requests } from './calls/request.js';
@@ -114,6 +115,10 @@ class Bus {
       dispatcher,
       retry: options.retry,
       sites,
+      feed: (patterns, on, answers) => {
+        if (this.#border === undefined) throw withoutStore(on);
+        return this.#border.consumers.add(patterns, on, answers);
+      },
       open: () => this.#border?.open(),
     });
     this.#deadLetters = new DeadLetterBox({
@@ -250,6 +255,7 @@ class Bus {
       inFlight,
       queued,
       subscriptions: this.#subscriptions.live,
+      durable: this.#border?.consumers.stats ?? [],
       handlers: this.#registry.all().flatMap((one) => this.#timings.of(handlerInfo(one)) ?? []),
     };
   }

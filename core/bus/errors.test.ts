@@ -6,6 +6,7 @@ import {
   createEventBus,
   DeadLetterError,
   DepthLimitError,
+  EventsTrimmedError,
   HandlerTimeoutError,
   IdleTimeoutError,
   InvalidEventTypeError,
@@ -31,6 +32,7 @@ const samples: CrosstownError[] = [
   new BusClosedError('emit'),
   new DeadLetterError('letter-1', 'is not there'),
   new DepthLimitError(3, ['a', 'b', 'a']),
+  new EventsTrimmedError('mailer', 4, 90),
   new HandlerTimeoutError('mailer', 'user.created', 50),
   new IdleTimeoutError(100, 2),
   new InvalidEventTypeError('a b', 'it has white space'),
@@ -74,6 +76,7 @@ describe('the errors', () => {
       'BUS_CLOSED',
       'DEAD_LETTER',
       'DEPTH_LIMIT',
+      'EVENTS_TRIMMED',
       'HANDLER_TIMEOUT',
       'IDLE_TIMEOUT',
       'INVALID_EVENT_TYPE',
@@ -111,6 +114,7 @@ describe('the errors', () => {
       chain: ['a', 'b', 'a'],
       message: expect.stringContaining('"a" would be event 4 of a chain: … → a → b → a.'),
     });
+    expect(new EventsTrimmedError('mailer', 4, 90)).toMatchObject({ durable: 'mailer', after: 4, through: 90 });
     expect(new QueueFullError('a', 10)).toMatchObject({ type: 'a', limit: 10 });
     expect(new QueueFullError('a', 10, 'the queue of "mailer"').message).toContain(
       '10 events wait in the queue of "mailer"',

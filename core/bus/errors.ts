@@ -294,6 +294,27 @@ export class StoreError extends CrosstownError {
   }
 }
 
+/** Events that a store let go of before a durable subscription had handled them (S5, S6). */
+export class EventsTrimmedError extends CrosstownError {
+  override readonly name = 'EventsTrimmedError';
+  /** Name of the durable subscription. */
+  readonly durable: string;
+  /** Offsets: nothing behind the first and up to the second is there any more. */
+  readonly after: number;
+  readonly through: number;
+
+  constructor(durable: string, after: number, through: number) {
+    super(
+      'EVENTS_TRIMMED',
+      `"${durable}" has missed events: the store let go of what it had behind offset ${after} and up to ${through}`,
+      'Keep events longer with the retention of the store, or subscribe more often',
+    );
+    this.durable = durable;
+    this.after = after;
+    this.through = through;
+  }
+}
+
 /** A transport that could not be opened or could not send; `cause` is the platform's own error. */
 export class TransportError extends CrosstownError {
   override readonly name = 'TransportError';

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { DurableStats } from './border/consumers.js';
 import type { StoredEvent } from './border/history.js';
 import type { RequestOptions } from './calls/request.js';
 import type { StreamOptions } from './calls/stream.js';
@@ -93,6 +94,8 @@ export interface BusStats {
   /** Events that wait for their turn. */
   readonly queued: number;
   readonly subscriptions: number;
+  /** Where the durable subscriptions of this node stand (S6). */
+  readonly durable: readonly DurableStats[];
   /** Live subscriptions that were called while the bus was inspected, or since it was made with `timing: true`. */
   readonly handlers: readonly HandlerTiming[];
 }

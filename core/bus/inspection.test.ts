@@ -9,6 +9,7 @@ import {
   type Transport,
   type TransportHost,
 } from '../index.js';
+import { memoryStore } from '../stores/memory.js';
 import { SimulatedClock } from '../testing/index.js';
 import { deferred, reactions } from './deferred.test.kit.js';
 
@@ -143,6 +144,11 @@ describe('an observer', () => {
       unsubscribed: false,
       nodeJoined: false,
       nodeLeft: false,
+      readBack: false,
+      onDuty: false,
+      offDuty: false,
+      cursorMoved: false,
+      trimmed: false,
     };
     const [here, there] = cable();
     const { bus, told } = watched({ store: noStore, transports: [here] });
@@ -170,6 +176,13 @@ describe('an observer', () => {
     await there.publish([{ ...bus.emit('a').event.toRecord(), id: 'far', node: other.nodeId, seq: 99 }]);
     await bus.idle();
     await other.close();
+    const store = memoryStore({ maxEvents: 1 });
+    const keeper = watched({ store, onError: () => {} });
+    keeper.bus.on('a', () => {}, { group: 'keepers', from: { offset: 1 } });
+    for (let n = 0; n < 3; n++) await keeper.bus.emit('a').persisted;
+    await keeper.bus.idle();
+    await keeper.bus.close();
+    told.push(...keeper.told);
     for (const { kind } of told) kinds[kind] = true;
     expect(Object.entries(kinds).filter(([, seen]) => !seen)).toEqual([]);
   });

@@ -113,6 +113,37 @@ export type Inspection = { readonly at: number } & (
       readonly filled: number;
     }
   | { readonly kind: 'subscribed' | 'unsubscribed'; readonly handler: HandlerInfo }
+  | {
+      /** An event was read from the store for one subscription. */
+      readonly kind: 'readBack';
+      readonly event: InspectedEvent;
+      readonly handler: HandlerInfo;
+      readonly offset: number;
+    }
+  | {
+      /** This node has begun, or ceased, to handle the events of a group. */
+      readonly kind: 'onDuty' | 'offDuty';
+      readonly handler: HandlerInfo;
+      readonly group: string;
+      /** Of the cursor: it grows with each node that takes over. */
+      readonly epoch: number;
+    }
+  | {
+      /** All events up to an offset are settled, and the store knows. */
+      readonly kind: 'cursorMoved';
+      readonly handler: HandlerInfo;
+      readonly cursor: string;
+      readonly offset: number;
+    }
+  | {
+      /** The store let go of events that a durable subscription had not handled. */
+      readonly kind: 'trimmed';
+      readonly handler: HandlerInfo;
+      readonly cursor: string;
+      /** Where the cursor was, and the highest offset that is gone. */
+      readonly after: number;
+      readonly through: number;
+    }
   | { readonly kind: 'nodeJoined' | 'nodeLeft'; readonly node: NodeInfo }
 );
 

@@ -8,6 +8,7 @@ import { compilePattern } from '../event/pattern.js';
 import type { BusOptions } from '../event-bus.js';
 import type { NodeInfo } from '../inspection.js';
 import type { TransportHost, TransportState } from '../ports.js';
+import { Consumers } from './consumers.js';
 import { Inbound, type InboundParts } from './inbound.js';
 import { Link } from './link.js';
 import { Outbound } from './outbound.js';
@@ -20,6 +21,7 @@ export class Border {
   readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
   readonly #report: (failure: Failure) => void;
+  readonly consumers: Consumers;
   readonly #links: readonly Link[];
   readonly #outbound: Outbound;
   readonly #presence: Presence;
@@ -56,6 +58,17 @@ export class Border {
       shares: typeof share === 'function' ? share : compilePattern(share),
       eager: options.eager === true,
       checkPayloads: options.checkPayloads === true,
+      stored: (ref) => this.consumers.stored(ref.store, ref.offset),
+    });
+    this.consumers = new Consumers({
+      store,
+      clock,
+      dispatcher,
+      inspector: shared.inspector,
+      report: (error) => report({ stage: 'store', error, event: undefined }),
+      keeps: (type) => this.#outbound.keeps(type),
+      between: (work) => this.#outbound.between(work),
+      rested: () => dispatcher.onIdle(),
     });
     this.#presence = new Presence({
       ...shared,
@@ -72,6 +85,7 @@ export class Border {
       reply: (link, request, answer) =>
         this.#closed || sendReply({ ...shared, source, clock }, this.#outbound.sent, link, request, answer),
       replied,
+      stored: (...place) => this.consumers.stored(...place),
     });
   }
 
@@ -100,9 +114,9 @@ export class Border {
     return this.#outbound.busy;
   }
 
-  /** Whether something that arrived waits for what is missing before it. */
+  /** Whether something that arrived waits for what is missing before it, or something stored for its handlers. */
   get holding(): boolean {
-    return this.#inbound.busy;
+    return this.#inbound.busy || this.consumers.busy;
   }
 
   open(): void {
@@ -122,6 +136,7 @@ export class Border {
 
   async close(): Promise<void> {
     await this.#outbound.settled();
+    await this.consumers.close();
     for (const link of this.#links) if (link.state === 'open') this.#presence.say('$bye', link);
     this.#closed = true;
     const remedy = 'Look at its cause';

@@ -26,6 +26,8 @@ export interface InboundParts {
   /** Takes the answer to a request, of this node or of another. */
   readonly replied: (id: string | undefined, answer: Answer) => void;
   readonly store: EventStore | undefined;
+  /** An event came from a node that has stored it. */
+  readonly stored: (store: string | undefined, offset: number | undefined) => void;
   readonly inspector: () => Inspector | null;
   readonly report: (stage: 'store' | 'transport', error: unknown, event: EventEnvelope | undefined) => void;
 }
@@ -165,6 +167,7 @@ export class Inbound {
     } catch (error) {
       this.#drop('malformed', link, record, error);
     }
+    this.#parts.stored(record.store, record.offset);
   }
 
   #drop(reason: DropReason, link: Link | undefined, record?: EventRecord, error?: unknown): void {

@@ -21,6 +21,7 @@ export interface OutboundParts {
   readonly checkPayloads: boolean;
   readonly inspector: () => Inspector | null;
   readonly report: (stage: 'store' | 'transport', error: unknown, event: LiveEmission['event'] | undefined) => void;
+  readonly stored: (ref: StoredRef) => void;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -35,6 +36,8 @@ export class Outbound implements Exit {
   /** Batches that wait for a commit, and the sends behind them. */
   #commits = 0;
   #tail: Promise<void> = Promise.resolve();
+  /** What has to be done before anything more is stored. */
+  #before: Promise<unknown> | undefined;
   #sequence = 0;
   #sent = 0;
 
@@ -82,6 +85,20 @@ export class Outbound implements Exit {
     return this.#rule(type).share;
   }
 
+  /** Does some work when all that was offered so far is stored or refused, and before anything offered later is. */
+  async between<T>(work: () => Promise<T>): Promise<T> {
+    this.#flush();
+    const done = this.#tail.then(work);
+    const before = Promise.allSettled([this.#before, done]);
+    this.#before = before;
+    try {
+      return await done;
+    } finally {
+      await before;
+      if (this.#before === before) this.#before = undefined;
+    }
+  }
+
   /** Resolves when everything offered so far is stored and sent, or refused. */
   async settled(): Promise<void> {
     while (this.busy) {
@@ -110,6 +127,7 @@ export class Outbound implements Exit {
   async #commit(parcels: readonly OutgoingEvent[]): Promise<void> {
     const { store, durability } = this.#parts;
     if (store === undefined || parcels.length === 0) return;
+    if (this.#before !== undefined) await this.#before;
     let told: unknown;
     await withoutUnserializable(
       parcels,
@@ -193,6 +211,7 @@ class OutgoingEvent implements Parcel {
       this.record.offset = ref.offset;
       const inspector = this.#parts.inspector();
       inspector?.tell({ kind: 'stored', event: inspector.view(this.#emission.event), ref });
+      this.#parts.stored(ref);
     }
     this.#ticket?.resolve(ref);
   }

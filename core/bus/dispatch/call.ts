@@ -30,7 +30,7 @@ export class Call implements Delivery, Abortable {
     this.#supervisor = supervisor;
     this.registration = registration;
     this.emission = emission;
-    this.attempt = before === undefined ? 1 : before.attempt + 1;
+    this.attempt = (before === undefined ? (emission.place?.attempts ?? 0) : before.attempt) + 1;
     this.#first = before === undefined ? this : before.#first;
   }
 
@@ -44,6 +44,10 @@ export class Call implements Delivery, Abortable {
 
   get node(): string {
     return this.emission.node;
+  }
+
+  get key(): string | undefined {
+    return this.emission.key;
   }
 
   get signal(): AbortSignal {
@@ -75,7 +79,7 @@ export class Call implements Delivery, Abortable {
   run(): void {
     const { registration, emission } = this;
     const { host, timeoutMs } = this.#supervisor;
-    if (this.attempt === 1) {
+    if (this.#first === this) {
       this.#begun = true;
       registration.running++;
       emission.delivered++;
@@ -115,7 +119,18 @@ export class Call implements Delivery, Abortable {
   /** Ends a call that waits to be made again after `error`. */
   giveUp(error: unknown): void {
     this.#over = true;
-    this.#failedForGood(error, this.attempt - 1, true);
+    if (this.#isPostponed) this.#postpone(true);
+    else this.#failedForGood(error, this.attempt - 1, true);
+  }
+
+  /** Whether the event will be read from the store again, when somebody subscribes again. */
+  get #isPostponed(): boolean {
+    return this.emission.place !== undefined && this.registration.state === GONE;
+  }
+
+  #postpone(isUncalled: boolean): void {
+    this.emission.postpone();
+    this.#end(isUncalled);
   }
 
   #limit(timeoutMs: number): void {
@@ -145,12 +160,14 @@ export class Call implements Delivery, Abortable {
     const { registration, emission, attempt } = this;
     const { host, retry } = this.#supervisor;
     host.outcomes.attemptFailed(registration, emission, this.#startedAt, error);
-    const delayMs = this.isWanted ? retryDelay(retry, attempt, error) : undefined;
+    const delayMs = this.isWanted || this.#isPostponed ? retryDelay(retry, attempt, error) : undefined;
     // `retryIf` may have unsubscribed or cancelled, and so may an observer that is told.
     const isRetried = delayMs !== undefined && this.isWanted;
     if (isRetried) host.outcomes.retried(registration, emission, error, attempt, delayMs);
-    if (!isRetried || !this.isWanted) this.#failedForGood(error, attempt);
-    else this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
+    if (isRetried && this.isWanted) {
+      this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
+    } else if (delayMs !== undefined && this.#isPostponed) this.#postpone(false);
+    else this.#failedForGood(error, attempt);
   }
 
   #failedForGood(error: unknown, attempts: number, isUncalled = false): void {

@@ -138,7 +138,7 @@ export class DeadLetterBox implements DeadLetters {
     const id = uuidv7(failedAt, this.count++);
     const handler = handlerInfo(registration);
     const letter: DeadLetter = Object.freeze({ id, event, handler, error, attempts, failedAt });
-    if (limit > 0) void this.#letters.keep({ letter, event, registration, stored: false }, limit);
+    if (limit > 0) emission.letter = this.#letters.keep({ letter, event, registration, stored: false }, limit);
     inspector?.tell({ kind: 'deadLettered', event: inspector.view(event), handler, letter: id, attempts, error });
     this.#announce(letter, emission);
   }

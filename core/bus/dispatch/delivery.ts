@@ -3,6 +3,7 @@ import { type BusEvent, EventEnvelope, type Instant, type Origin } from '../even
 import type { AnyEvents, DataArguments, DataOf, EventType, ReplyOf } from '../event/pattern-types.js';
 import type { HandlerInfo } from '../inspection.js';
 import type { StoredRef } from '../ports.js';
+import type { Topic } from '../router/registry.js';
 import { handlerInfo, type Registration } from '../router/subscription.js';
 import type { EmitOptions } from './admit.js';
 import type { Route } from './exit.js';
@@ -57,6 +58,19 @@ export interface Delivery<M = AnyEvents> {
   readonly attempt: number;
   /** Id of the node the event was emitted on; this one's for a local event. */
   readonly node: string;
+  /**
+   * The same for every delivery of one event to one durable subscription or group, and for no other: what makes its
+   * effect happen once where it may be handled twice. Name, offset and event id; undefined for other subscriptions.
+   */
+  readonly key: string | undefined;
+}
+
+/** What is known of an event that was read from the store for a subscription. */
+export interface StoredPlace {
+  readonly offset: number;
+  readonly key: string | undefined;
+  /** Calls that failed before, on this node or another. */
+  readonly attempts: number;
 }
 
 /** What an emission needs of the dispatcher that made it. */
@@ -89,6 +103,13 @@ class Late {
   wake: ((result: EmitResult) => void) | undefined = undefined;
   controller: AbortController | undefined = undefined;
   answer: Answer | undefined = undefined;
+  /** It is for some subscriptions alone. */
+  topic: Topic | undefined = undefined;
+  place: StoredPlace | undefined = undefined;
+  /** Its calls were given up to be made another time. */
+  postponed = false;
+  /** Whether its last dead letter is kept. */
+  letter: Promise<boolean> | undefined = undefined;
   /** Who waits for an answer; false when they do no longer. */
   asker: ((answer: Answer) => boolean) | undefined = undefined;
 
@@ -134,6 +155,44 @@ export class LiveEmission implements Emission, Delivery {
 
   get settled(): boolean {
     return this.#status !== undefined;
+  }
+
+  get key(): string | undefined {
+    return this.#late?.place?.key;
+  }
+
+  /** Who it is for, when not for everybody. */
+  get topic(): Topic | undefined {
+    return this.#late?.topic;
+  }
+
+  get place(): StoredPlace | undefined {
+    return this.#late?.place;
+  }
+
+  /** Says that it is for these subscriptions alone, and where it was read. */
+  address(topic: Topic, place: StoredPlace | undefined): void {
+    const late = this.#rare();
+    late.topic = topic;
+    late.place = place;
+  }
+
+  get postponed(): boolean {
+    return this.#late?.postponed === true;
+  }
+
+  /** Says that a call is given up, to be made when the event is read again. */
+  postpone(): void {
+    this.#rare().postponed = true;
+  }
+
+  /** Whether the dead letter that was left for it is kept: undefined when none was. */
+  get letter(): Promise<boolean> | undefined {
+    return this.#late?.letter;
+  }
+
+  set letter(letter: Promise<boolean>) {
+    this.#rare().letter = letter;
   }
 
   get signal(): AbortSignal {

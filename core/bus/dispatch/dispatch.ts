@@ -8,7 +8,7 @@ import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscri
 import { type EmitOptions, eventDetails } from './admit.js';
 import { Backlog } from './backlog.js';
 import type { Call } from './call.js';
-import { type Emission, type Emitter, LiveEmission } from './delivery.js';
+import { type Emission, type Emitter, LiveEmission, type StoredPlace } from './delivery.js';
 import type { Exit } from './exit.js';
 import { Intake } from './intake.js';
 import type { Outcomes } from './outcomes.js';
@@ -159,6 +159,14 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     return emission;
   }
 
+  /** Offers an event that was read from the store to some handlers alone, when its turn comes. */
+  offerTo(list: Registration[], event: EventEnvelope, place?: StoredPlace): LiveEmission {
+    const emission = new LiveEmission(this, event);
+    emission.address(new Topic(event.type, list, list, 0), place);
+    this.enqueue(emission);
+    return emission;
+  }
+
   instant(): Instant {
     const now = this.clock.now();
     if (now > this.last.ms) this.last = new Instant(now);
@@ -203,7 +211,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
       if (this.closed) this.outcomes.finished(emission, 'dropped');
       else if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
       else if (this.isExpired(emission.event)) this.outcomes.finished(emission, 'expired');
-      else this.deliver(this.topic(emission.event.type), emission, 0);
+      else this.deliver(emission.topic ?? this.topic(emission.event.type), emission, 0);
     }
   }
 

@@ -8,6 +8,11 @@ export class Fifo<T> {
   #slots: (T | undefined)[] = fewSlots();
   #head = 0;
 
+  /** Who leaves next. */
+  get first(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
   push(item: T): void {
     if (this.size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.size) & (this.#slots.length - 1)] = item;

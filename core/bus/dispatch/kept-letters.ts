@@ -83,14 +83,14 @@ export class KeptLetters {
     return isTaken;
   }
 
-  /** Keeps a letter in memory at once, and in the store by and by. */
-  async keep(held: HeldLetter, limit: number): Promise<void> {
+  /** Keeps a letter in memory at once, and in the store by and by; true when it is where it should be. */
+  async keep(held: HeldLetter, limit: number): Promise<boolean> {
     const { store, keeps } = this.#parts;
     this.#letters.set(held.letter.id, held);
     while (this.#letters.size > limit) this.#letters.delete(this.#letters.keys().next().value as string);
-    if (store !== undefined && (held.stored === true || keeps(held.event.type))) {
-      await this.track(this.#store(store, held, limit));
-    }
+    if (store === undefined || !(held.stored === true || keeps(held.event.type))) return true;
+    await this.track(this.#store(store, held, limit));
+    return held.stored === true;
   }
 
   async #store(store: DeadLetterStore, held: HeldLetter, limit: number): Promise<void> {

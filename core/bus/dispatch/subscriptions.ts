@@ -7,8 +7,10 @@ import { type PatternUse, reportPatterns } from '../router/registry-report.js';
 import {
   type AnyHandler,
   createSubscription,
+  type Feed,
   GONE,
   handlerInfo,
+  type OnOptions,
   Registration,
   type RetryOptions,
   type SubscribeOptions,
@@ -28,6 +30,8 @@ export interface SubscriptionsParts {
   /** Retries of those who do not say. */
   readonly retry: RetryOptions | undefined;
   readonly sites: SubscriptionSites | undefined;
+  /** What reads events from the store for a subscription that asks for that. @throws InvalidOptionError */
+  readonly feed: (patterns: readonly string[], options: OnOptions, answers: boolean) => Feed;
   /** Called before a subscription can get its first event. */
   readonly open: () => void;
 }
@@ -62,7 +66,8 @@ export class Subscriptions {
     assertName(options?.name);
     assertSignal(options?.signal);
     const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
-    const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers));
+    const feed = options && this.#feed(own, options, answers);
+    const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers, feed));
     const signal = options?.signal;
     if (signal?.aborted === true) {
       for (const one of registration.patterns) parsePattern(one);
@@ -74,6 +79,7 @@ export class Subscriptions {
       sites?.made(registration);
       if (signal !== undefined) aborts.add(signal, registration);
       dispatcher().inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
+      feed?.begin(registration);
     }
     return createSubscription(registration, this.remove);
   }
@@ -119,7 +125,14 @@ export class Subscriptions {
     if (options?.signal !== undefined) aborts.delete(options.signal, registration);
     options?.supervisor?.end();
     options?.ended?.();
+    options?.feed?.ended();
     dispatcher().inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
+  }
+
+  #feed(pattern: string | readonly string[], options: OnOptions, answers: boolean): Feed | undefined {
+    const { durable, group, from, catchUp, leaseMs } = options;
+    if ((durable ?? group ?? from ?? leaseMs) === undefined && catchUp !== true) return undefined;
+    return this.#parts.feed(typeof pattern === 'string' ? [pattern] : pattern, options, answers);
   }
 
   #of(key: string): readonly Registration[] {
@@ -127,8 +140,21 @@ export class Subscriptions {
   }
 
   /** The options, with somebody to stand over the calls where that takes more than calling. */
-  #supervised(options: SubscribeOptions | undefined, answers: boolean): SubscribeOptions | undefined {
+  #supervised(
+    options: SubscribeOptions | undefined,
+    answers: boolean,
+    feed: Feed | undefined,
+  ): SubscribeOptions | undefined {
     if (options === undefined && this.#parts.retry === undefined && !answers) return undefined;
+    if (feed !== undefined) {
+      // It brings no more events than may be handled at a time.
+      const calls = { ...options, concurrency: Number.POSITIVE_INFINITY };
+      return {
+        ...options,
+        feed,
+        supervisor: new Supervisor(this.#parts.dispatcher(), calls, this.#parts.retry, false),
+      };
+    }
     const { timeoutMs, concurrency, retry = this.#parts.retry } = options ?? {};
     const isPlain = timeoutMs === undefined && concurrency === undefined && retry === undefined && !answers;
     if (isPlain) return options;

@@ -69,6 +69,8 @@ export class Supervisor {
   }
 
   again(call: Call, delayMs: number, error: unknown): void {
+    const { place } = call.emission;
+    if (place !== undefined) call.registration.options?.feed?.retrying(place.offset, call.attempt - 1, delayMs);
     const waiting = { timer: undefined as unknown, error };
     this.#again.set(call, waiting);
     waiting.timer = this.host.clock.setTimeout(() => {

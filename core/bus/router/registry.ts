@@ -47,6 +47,8 @@ export class Registry {
   /** Grows when a wildcard subscription comes or goes: lists of an older generation are built anew when next used. */
   generation = 0;
   readonly #wild = new PatternTrie();
+  /** Those who get their events from the store. */
+  readonly #fed = new Set<Registration>();
   #closed = false;
   #cached = 0;
   #dispatchedAtSweep = 0;
@@ -59,6 +61,11 @@ export class Registry {
   /** @throws InvalidPatternError, before anything has changed. */
   add(registration: Registration): void {
     const { pattern } = registration;
+    if (registration.options?.feed !== undefined) {
+      for (const one of registration.patterns) parsePattern(one);
+      this.#fed.add(registration);
+      return;
+    }
     // Known types and plain ones are by far the most: they are looked up or read once, and not taken apart.
     const topic = typeof pattern === 'string' ? this.topics.get(pattern) : undefined;
     if (topic !== undefined) this.#join(topic, registration);
@@ -71,6 +78,7 @@ export class Registry {
     if (registration.state === GONE) return;
     const { pattern } = registration;
     registration.state = GONE;
+    if (this.#fed.delete(registration)) return;
     const topic = typeof pattern === 'string' ? this.topics.get(pattern) : undefined;
     if (topic !== undefined) this.#leave(topic, registration);
     else this.#removeEach(registration);
@@ -123,12 +131,12 @@ export class Registry {
   /** Registrations among which are all that were subscribed with exactly this pattern, or list joined by spaces. */
   candidates(pattern: string): Registration[] {
     if (isWildcard(pattern) || pattern.includes(' ')) return this.all();
-    return living(this.topics.get(pattern)?.exact ?? NOBODY);
+    return [...living(this.topics.get(pattern)?.exact ?? NOBODY), ...this.#fed];
   }
 
   /** Every live registration, in order of subscription. */
   all(): Registration[] {
-    const found = new Set<Registration>(this.#wild.all());
+    const found = new Set<Registration>([...this.#fed, ...this.#wild.all()]);
     for (const { exact } of this.topics.values()) for (const registration of living(exact)) found.add(registration);
     return [...found].sort((a, b) => a.sequence - b.sequence);
   }
@@ -137,6 +145,7 @@ export class Registry {
     for (const registration of this.all()) registration.state = GONE;
     this.#closed = true;
     this.topics.clear();
+    this.#fed.clear();
     this.#wild.clear();
     this.generation++;
   }

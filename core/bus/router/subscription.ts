@@ -22,6 +22,12 @@ export interface RetryOptions {
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
 }
 
+/**
+ * Where a subscription that reads from the store begins: with what is stored from now on, with the oldest event there is,
+ * at an offset, or at the first event whose timestamp (epoch ms) is not before `since`.
+ */
+export type StartPosition = 'new' | 'all' | { readonly offset: number } | { readonly since: number };
+
 /** How a subscription is to be called. */
 export interface OnOptions<E = BusEvent> {
   /** Higher runs first; 0 by default (D1). */
@@ -40,6 +46,23 @@ export interface OnOptions<E = BusEvent> {
   readonly retry?: RetryOptions;
   /** Calls under way at a time; 1 is strictly one after the other, in order. No limit by default (Q2). */
   readonly concurrency?: number;
+  /**
+   * Reads events from the store and keeps, under this name, a cursor there that moves over what has been handled: each
+   * stored event is handled at least once, in order, whatever is reloaded, crashes or is closed in between (S6). Calls
+   * are one at a time unless `concurrency` says otherwise. Every node that is subscribed under a name gets every event.
+   */
+  readonly durable?: string;
+  /** `durable`, under this name unless that gives another, on one node at a time of those in the group (S7). */
+  readonly group?: string;
+  /**
+   * How long events may lie before a group whose node on duty gives no sign of life, in ms, until another takes over;
+   * 10,000 by default. One that closes or crashes is replaced at once.
+   */
+  readonly leaseMs?: number;
+  /** Reads events from the store, in order, beginning there; with `durable`, where there is no cursor yet. `new` by default. */
+  readonly from?: StartPosition;
+  /** Reads events from the store from now on: none is missed while the page is frozen, or left and returned to. */
+  readonly catchUp?: boolean;
   /** Events that may wait for `concurrency`; 10,000 by default. */
   readonly maxQueue?: number;
   /** What becomes of an event when `maxQueue` are waiting; `reject`, the default, fails the call with a `QueueFullError`. */
@@ -52,6 +75,20 @@ export interface SubscribeOptions extends OnOptions {
   readonly ended?: (() => void) | undefined;
   /** Stands over its calls, where a plain call is not enough. */
   readonly supervisor?: Supervisor | undefined;
+  /** Brings it its events, where dispatch does not. */
+  readonly feed?: Feed | undefined;
+}
+
+/** What brings a registration its events from the store; the router does not know of it then. */
+export interface Feed {
+  /** Called once, when it is subscribed. */
+  begin(registration: Registration): void;
+  /** It was removed, by whomever. */
+  ended(): void;
+  /** It was paused, or is not any more. */
+  pausedOrResumed(): void;
+  /** A call for the event at `offset` has failed and will be made again after `delayMs`. */
+  retrying(offset: number, attempts: number, delayMs: number): void;
 }
 
 /** A live registration: call it, dispose of it or `drain` it to unsubscribe. */
@@ -62,7 +99,7 @@ export interface Subscription {
   /** False once it has been unsubscribed. */
   readonly active: boolean;
   readonly paused: boolean;
-  /** Passes events by until {@link Subscription.resume}; they are not kept. */
+  /** Passes events by until {@link Subscription.resume}; they are not kept, unless it reads them from the store. */
   pause(): void;
   resume(): void;
   /**
@@ -130,7 +167,7 @@ export function handlerInfo(registration: Registration): HandlerInfo {
   let info = infos.get(registration);
   if (info === undefined) {
     const { patterns, priority, sequence, options } = registration;
-    const name = options?.name ?? (ownName(registration) || patterns.join(' '));
+    const name = options?.name ?? options?.durable ?? options?.group ?? (ownName(registration) || patterns.join(' '));
     info = Object.freeze({ id: sequence, name, patterns: Object.freeze(patterns), priority });
     infos.set(registration, info);
   }
@@ -204,12 +241,18 @@ const handlePrototype: object = Object.create(Function.prototype, {
   },
   pause: {
     value(this: Handle) {
-      if (this.registration.state !== GONE) this.registration.state = PAUSED;
+      const { registration } = this;
+      if (registration.state === GONE) return;
+      registration.state = PAUSED;
+      registration.options?.feed?.pausedOrResumed();
     },
   },
   resume: {
     value(this: Handle) {
-      if (this.registration.state === PAUSED) this.registration.state = liveState(this.registration.options);
+      const { registration } = this;
+      if (registration.state !== PAUSED) return;
+      registration.state = liveState(registration.options);
+      registration.options?.feed?.pausedOrResumed();
     },
   },
   drain: {

@@ -1,0 +1,301 @@
+import type { Clock } from '../clock.js';
+import type { Dispatcher } from '../dispatch/dispatch.js';
+import { EventsTrimmedError } from '../errors.js';
+import type { Inspector } from '../inspection.js';
+import type { Cursor, EventStore } from '../ports.js';
+import { type Feed, handlerInfo, PAUSED, type Registration } from '../router/subscription.js';
+import type { ConsumerOptions } from './consumer-options.js';
+import { CursorKeeper } from './cursor-keeper.js';
+import { Duty, pause } from './duty.js';
+import { HandOver } from './hand-over.js';
+import type { Tail } from './tail.js';
+
+/** Waits after a store has failed. */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
+
+/** So often a cursor moves over what is not for its subscription. */
+const MOVE_ON_MS = 1000;
+
+/** What a consumer is made of. */
+export interface ConsumerParts {
+  readonly store: EventStore;
+  readonly tail: Tail;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly inspector: () => Inspector | null;
+  readonly report: (error: unknown) => void;
+  /** Where to begin where there is no cursor: all up to here is passed by. */
+  readonly start: () => Promise<number>;
+  /** It has nothing to do, for now or for good. */
+  readonly rested: () => void;
+  readonly over: (consumer: Consumer) => void;
+}
+
+/** Reads events from the store for one subscription, in order, as long as it is its turn (S6, S7). */
+export class Consumer implements Feed {
+  readonly options: ConsumerOptions;
+  readonly #parts: ConsumerParts;
+  readonly #patterns: readonly string[];
+  readonly #keeper: CursorKeeper | undefined;
+  readonly #duty: Duty | undefined;
+  readonly #ended = new AbortController();
+  #registration!: Registration;
+  #start: Promise<number> | undefined;
+  #handOver: HandOver | undefined;
+  /** All up to here was read. */
+  #read = 0;
+  /** When the cursor last moved over what is not for the subscription, epoch ms. */
+  #movedOnAt = 0;
+  /** `beginning` while it asks the store where. */
+  #state: 'waiting' | 'beginning' | 'active' = 'beginning';
+  #waiting: (() => void)[] = [];
+  #closing = false;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(patterns: readonly string[], options: ConsumerOptions, parts: ConsumerParts) {
+    const { store, clock, report } = parts;
+    const { durable: name, group, leaseMs } = options;
+    this.#parts = parts;
+    this.#patterns = patterns;
+    this.options = options;
+    if (name === undefined || store.cursors === undefined) return;
+    const moved = (cursor: Cursor | undefined): void => this.#moved(cursor);
+    this.#keeper = new CursorKeeper({ cursors: store.cursors, name, clock, report, moved });
+    if (group === undefined) return;
+    this.#duty = new Duty({ store, name: `${group}/${name}`, leaseMs, clock, sign: () => this.#sign() });
+  }
+
+  /** Whether there is something to handle, or to commit, that this node knows of. */
+  get busy(): boolean {
+    if (this.#keeper?.busy === true || this.#state === 'beginning') return true;
+    if (this.#state === 'waiting' || this.#isPaused) return false;
+    return this.#handOver?.isIdle === false || this.#read < this.#parts.tail.head;
+  }
+
+  get position(): { readonly onDuty: boolean; readonly offset: number; readonly inFlight: number } {
+    const { offset = 0, inFlight = 0 } = this.#handOver?.progress ?? {};
+    return { onDuty: this.#state === 'active', offset, inFlight };
+  }
+
+  begin(registration: Registration): void {
+    this.#registration = registration;
+    this.#parts.tail.add(this.#wake);
+    // At once: what is emitted from now on is new.
+    this.#start = this.#parts.start();
+    this.#start.catch(() => {});
+    this.#work = this.#run();
+  }
+
+  ended(): void {
+    this.#ended.abort();
+    this.#wake();
+  }
+
+  pausedOrResumed(): void {
+    if (!this.#isPaused) this.#handOver?.resume();
+    this.#wake();
+  }
+
+  retrying(offset: number, attempts: number, delayMs: number): void {
+    this.#keeper?.retries.set(offset, { offset, attempts, dueAt: this.#parts.clock.now() + delayMs });
+    this.#keeper?.move();
+  }
+
+  /** Waits no longer for what is being handled; resolves when what is settled is committed. */
+  close(): Promise<void> {
+    this.#closing = true;
+    this.ended();
+    return this.#work;
+  }
+
+  get #isOver(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  get #isPaused(): boolean {
+    return this.#registration.state === PAUSED;
+  }
+
+  get #isFenced(): boolean {
+    return this.#keeper?.fenced === true;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, report, rested, tail, over } = this.#parts;
+    for (let waitMs = FIRST_WAIT_MS; !this.#isOver; ) {
+      try {
+        while (this.#isPaused && !this.#isOver) await this.#woken();
+        if (this.#duty === undefined) await this.#session(this.#ended.signal);
+        else await this.#takeTurn(this.#duty);
+        waitMs = FIRST_WAIT_MS;
+      } catch (error) {
+        if (this.#isOver) break;
+        report(error);
+        rested();
+        await pause(clock, waitMs, this.#ended.signal);
+        waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+      }
+    }
+    this.#state = 'waiting';
+    tail.delete(this.#wake);
+    over(this);
+    rested();
+  }
+
+  async #takeTurn(duty: Duty): Promise<void> {
+    let session: Promise<void> | undefined;
+    this.#state = 'waiting';
+    await duty.turn(this.#ended.signal, (lost) => {
+      session = this.#session(lost);
+      return session;
+    });
+    // A turn that was lost is over before that.
+    await session;
+  }
+
+  /** Handles events until the subscription ends, is paused, or has lost its turn or its cursor. */
+  async #session(lost: AbortSignal): Promise<void> {
+    const signals = [lost, this.#ended.signal];
+    if (signals.some(({ aborted }) => aborted)) return;
+    const over = new AbortController();
+    const stop = (): void => {
+      over.abort();
+      this.#wake();
+    };
+    for (const signal of signals) signal.addEventListener('abort', stop, { once: true });
+    try {
+      this.#state = 'beginning';
+      const handOver = await this.#claim();
+      this.#state = 'active';
+      this.#tellDuty('onDuty');
+      if (this.#duty !== undefined) void this.#duty.beat(over.signal, () => this.busy && this.#keeper?.move());
+      while (!over.signal.aborted && !this.#isFenced && !this.#isPaused) {
+        if (this.#read < this.#parts.tail.head) await this.#readOn(handOver, over.signal);
+        else await this.#rest(handOver);
+      }
+      if (!lost.aborted || this.#isOver) await this.#finish(handOver);
+    } finally {
+      stop();
+      for (const signal of signals) signal.removeEventListener('abort', stop);
+      if (this.#state === 'active') this.#tellDuty('offDuty');
+      this.#state = 'waiting';
+    }
+  }
+
+  /** Asks the store where to go on. */
+  async #claim(): Promise<HandOver> {
+    const { durable = '', from } = this.options;
+    const begun = this.#start ?? this.#parts.start();
+    this.#start = undefined;
+    const start = await begun;
+    if (this.#keeper === undefined) return this.#handOver ?? this.#beginAt(start);
+    const isNew = (await this.#parts.store.cursors?.get(durable)) === undefined;
+    const { cursor, isOurs } = await this.#keeper.claim(start, this.#duty !== undefined);
+    const handOver = (isOurs ? this.#handOver : undefined) ?? this.#beginAt(cursor.offset);
+    // What is gone before a subscription begins was never its own, unless it asked for just that.
+    if (!isNew || (typeof from === 'object' && 'offset' in from)) this.#noteTrimmed(cursor);
+    return handOver;
+  }
+
+  #beginAt(offset: number): HandOver {
+    const { clock, dispatcher, inspector } = this.#parts;
+    const { durable, concurrency } = this.options;
+    this.#handOver?.abandon();
+    this.#read = offset;
+    this.#handOver = new HandOver(offset, {
+      ...{ clock, dispatcher, inspector, durable, concurrency },
+      registration: this.#registration,
+      keeper: this.#keeper,
+      ended: this.#ended.signal,
+      changed: this.#wake,
+    });
+    return this.#handOver;
+  }
+
+  async #readOn(handOver: HandOver, over: AbortSignal): Promise<void> {
+    const { store, tail } = this.#parts;
+    const { head } = tail;
+    const isStopped = (): boolean => over.aborted || this.#isFenced;
+    try {
+      for await (const stored of store.read({ pattern: this.#patterns, after: this.#read, signal: over })) {
+        while (handOver.isFull && !isStopped()) await this.#woken();
+        if (isStopped() || this.#isPaused) return;
+        this.#read = stored.offset;
+        handOver.take(stored);
+      }
+    } catch (error) {
+      if (over.aborted) return;
+      throw error;
+    }
+    this.#read = Math.max(this.#read, head);
+  }
+
+  /** Waits for more; what is not for this subscription moves its cursor now and then. */
+  async #rest({ progress }: HandOver): Promise<void> {
+    progress.passed(this.#read);
+    const now = this.#parts.clock.now();
+    if (now >= this.#movedOnAt + MOVE_ON_MS) {
+      this.#movedOnAt = now;
+      this.#keeper?.settled(progress.offset, progress.count);
+    }
+    if (!this.busy) this.#parts.rested();
+    await this.#woken();
+  }
+
+  /** Waits for what is being handled, so that whoever comes next begins behind it. */
+  async #finish(handOver: HandOver): Promise<void> {
+    while (!handOver.isIdle && !this.#closing && !this.#isFenced) await this.#woken();
+    const { progress } = handOver;
+    progress.passed(this.#read);
+    this.#keeper?.settled(progress.offset, progress.count);
+    await (this.#isOver ? this.#keeper?.close() : this.#keeper?.flush());
+  }
+
+  #moved(cursor: Cursor | undefined): void {
+    const { durable = '' } = this.options;
+    if (cursor !== undefined) {
+      const handler = handlerInfo(this.#registration);
+      this.#parts.inspector()?.tell({ kind: 'cursorMoved', handler, cursor: durable, offset: cursor.offset });
+      this.#noteTrimmed(cursor);
+    }
+    this.#wake();
+  }
+
+  #noteTrimmed({ trimmed }: Cursor): void {
+    if (trimmed <= this.#read) return;
+    const { durable = '' } = this.options;
+    const [after, through] = [this.#read, trimmed];
+    this.#read = trimmed;
+    this.#parts.report(new EventsTrimmedError(durable, after, through));
+    const handler = handlerInfo(this.#registration);
+    this.#parts.inspector()?.tell({ kind: 'trimmed', handler, cursor: durable, after, through });
+  }
+
+  /** What {@link Duty} sees of the one on duty. */
+  async #sign(): Promise<string | undefined> {
+    const { store, tail } = this.#parts;
+    const cursor = await store.cursors?.get(this.options.durable ?? '');
+    if (cursor === undefined || cursor.epoch === 0) return 'free';
+    if (cursor.offset >= tail.head) return undefined;
+    const query = { pattern: this.#patterns, after: cursor.offset, limit: 1 };
+    for await (const _ of store.read(query)) return `${cursor.epoch} ${cursor.beat}`;
+    return undefined;
+  }
+
+  #tellDuty(kind: 'onDuty' | 'offDuty'): void {
+    const { group } = this.options;
+    if (group === undefined || this.#keeper === undefined) return;
+    const handler = handlerInfo(this.#registration);
+    this.#parts.inspector()?.tell({ kind, handler, group, epoch: this.#keeper.epoch });
+  }
+
+  readonly #wake = (): void => {
+    for (const go of this.#waiting.splice(0)) go();
+    if (!this.busy) this.#parts.rested();
+  };
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

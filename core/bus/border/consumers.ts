@@ -1,0 +1,91 @@
+import { InvalidOptionError } from '../errors.js';
+import type { EventStore } from '../ports.js';
+import type { Feed, OnOptions, StartPosition } from '../router/subscription.js';
+import { Consumer, type ConsumerParts } from './consumer.js';
+import { consumerOptions } from './consumer-options.js';
+import { Tail } from './tail.js';
+
+/** What consumers are made of. */
+export interface ConsumersParts extends Omit<ConsumerParts, 'store' | 'tail' | 'start' | 'over'> {
+  readonly store: EventStore | undefined;
+  readonly keeps: (type: string) => boolean;
+  /** Runs `work` when all that was emitted so far is stored, and before anything that is emitted later. */
+  readonly between: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Where a durable subscription of this node stands. */
+export interface DurableStats {
+  readonly name: string;
+  readonly group: string | undefined;
+  /** Whether this node handles its events now; of a group one does. */
+  readonly onDuty: boolean;
+  /** All up to here is settled. */
+  readonly offset: number;
+  /** Events that are being handled. */
+  readonly inFlight: number;
+}
+
+/** The offset behind which a subscription begins. */
+async function placeOf(from: StartPosition, store: EventStore, tail: Tail): Promise<number> {
+  const head = await tail.look();
+  if (from === 'all') return 0;
+  if (from === 'new') return head;
+  if ('offset' in from) return from.offset - 1;
+  for await (const { offset } of store.read({ since: from.since, limit: 1 })) return offset - 1;
+  return head;
+}
+
+/** The subscriptions of a node that read from its store. */
+export class Consumers {
+  readonly #parts: ConsumersParts;
+  readonly #tail: Tail | undefined;
+  readonly #all = new Set<Consumer>();
+
+  constructor(parts: ConsumersParts) {
+    this.#parts = parts;
+    this.#tail = parts.store && new Tail(parts.store, parts.clock);
+  }
+
+  get busy(): boolean {
+    for (const consumer of this.#all) if (consumer.busy) return true;
+    return false;
+  }
+
+  get stats(): readonly DurableStats[] {
+    return [...this.#all].flatMap(({ options: { durable: name, group }, position }) =>
+      name === undefined ? [] : [{ name, group, ...position }],
+    );
+  }
+
+  /** Something is in the store now. */
+  stored(store: string | undefined, offset: number | undefined): void {
+    if (store === this.#parts.store?.id && offset !== undefined) this.#tail?.reached(offset);
+  }
+
+  /** What reads events for a subscription. @throws InvalidOptionError */
+  add(patterns: readonly string[], given: OnOptions, answers: boolean): Feed {
+    const { store, keeps, between } = this.#parts;
+    const options = consumerOptions(patterns, given, store, keeps);
+    const { durable, from } = options;
+    if (answers)
+      throw new InvalidOptionError('durable', durable, 'a subscription with on: requests are answered at once');
+    const tail = this.#tail as Tail;
+    for (const other of this.#all) {
+      if (durable !== undefined && other.options.durable === durable) {
+        throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
+      }
+    }
+    const place = (): Promise<number> => placeOf(from, store as EventStore, tail);
+    // What is emitted from now on is not stored before it is known where that begins.
+    const start = from === 'all' ? place : (): Promise<number> => between(place);
+    const over = (consumer: Consumer): void => void this.#all.delete(consumer);
+    const consumer = new Consumer(patterns, options, { ...this.#parts, store: store as EventStore, tail, start, over });
+    this.#all.add(consumer);
+    return consumer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((consumer) => consumer.close()));
+    this.#tail?.close();
+  }
+}

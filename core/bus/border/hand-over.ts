@@ -1,0 +1,142 @@
+import type { Clock } from '../clock.js';
+import type { LiveEmission } from '../dispatch/delivery.js';
+import type { Dispatcher } from '../dispatch/dispatch.js';
+import { EventEnvelope, eventFromRecord } from '../event/event.js';
+import type { Inspector } from '../inspection.js';
+import type { StoredRecord } from '../ports.js';
+import { GONE, handlerInfo, PAUSED, type Registration } from '../router/subscription.js';
+import type { CursorKeeper } from './cursor-keeper.js';
+import { pause } from './duty.js';
+import { type Begun, Progress } from './progress.js';
+
+/** Events handled that the cursor may be behind: so many, at most, are handled twice after a crash. */
+const MOST_UNCOMMITTED = 100;
+
+/** How long after a dead letter could not be kept its event is handled again. */
+const AGAIN_AFTER_MS = 10_000;
+
+/** What a hand-over is made of. */
+export interface HandOverParts {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly inspector: () => Inspector | null;
+  readonly registration: Registration;
+  /** Name of the cursor, and who moves it; neither for a subscription that begins anew each time. */
+  readonly durable: string | undefined;
+  readonly keeper: CursorKeeper | undefined;
+  readonly concurrency: number;
+  readonly ended: AbortSignal;
+  /** There is room for another event, or nothing is being handled any more. */
+  readonly changed: () => void;
+}
+
+/** An event on its way through the handler. */
+interface Handed {
+  readonly stored: StoredRecord;
+  readonly begun: Begun;
+}
+
+/** Hands events that were read to their handler, and keeps account of which are settled, from one place in the log on. */
+export class HandOver {
+  readonly progress: Progress;
+  readonly #parts: HandOverParts;
+  /** What came to the handler while it was paused. */
+  #parked: Handed[] = [];
+  /** Another node has taken over: what becomes of what is being handled is that one's. */
+  #isStale = false;
+
+  constructor(offset: number, parts: HandOverParts) {
+    this.progress = new Progress(offset);
+    this.#parts = parts;
+  }
+
+  get isFull(): boolean {
+    const { concurrency, keeper } = this.#parts;
+    const { inFlight, settled, count } = this.progress;
+    return inFlight >= concurrency || settled - (keeper?.count ?? count) >= MOST_UNCOMMITTED;
+  }
+
+  /** Whether nothing is being handled; what waits for the end of a pause is not. */
+  get isIdle(): boolean {
+    return this.progress.inFlight === this.#parked.length;
+  }
+
+  take(stored: StoredRecord): void {
+    this.#hand({ stored, begun: this.progress.begin(stored.offset) });
+  }
+
+  resume(): void {
+    for (const handed of this.#parked.splice(0)) this.#hand(handed);
+  }
+
+  /** Ends its part in the cursor. */
+  abandon(): void {
+    this.#isStale = true;
+    this.#parked = [];
+  }
+
+  #hand(handed: Handed): void {
+    const { clock, keeper, ended } = this.#parts;
+    const retry = keeper?.retries.get(handed.stored.offset);
+    const waitMs = retry === undefined ? 0 : retry.dueAt - clock.now();
+    if (waitMs <= 0) this.#call(handed, retry?.attempts ?? 0);
+    else void pause(clock, waitMs, ended).then(() => this.#call(handed, retry?.attempts ?? 0));
+  }
+
+  #call(handed: Handed, attempts: number): void {
+    const { offset, record } = handed.stored;
+    const { dispatcher, inspector, clock, durable, registration } = this.#parts;
+    if (this.#isStale || registration.state === GONE) {
+      this.#leave();
+      return;
+    }
+    const event = eventFromRecord(record);
+    const { ttlMs } = EventEnvelope.detailsOf(event);
+    if (ttlMs !== undefined && clock.now() > event.timestamp + ttlMs) {
+      this.#settle(handed);
+      return;
+    }
+    const told = inspector();
+    told?.tell({ kind: 'readBack', event: told.view(event), handler: handlerInfo(registration), offset });
+    const key = durable && `${durable}:${offset}:${record.id}`;
+    const emission = dispatcher.offerTo([registration], event, { offset, key, attempts });
+    if (emission.settled) this.#called(handed, emission);
+    else void emission.then(() => this.#called(handed, emission));
+  }
+
+  #called(handed: Handed, emission: LiveEmission): void {
+    const { status, delivered, failures } = emission.result();
+    const { state } = this.#parts.registration;
+    const isUncalled = delivered === 0 && failures.length === 0;
+    if (emission.postponed || status === 'dropped' || (isUncalled && state === GONE)) this.#leave();
+    else if (isUncalled && state === PAUSED) this.#park(handed);
+    else if (emission.letter === undefined) this.#settle(handed);
+    else void emission.letter.then((isKept) => (isKept ? this.#settle(handed) : this.#handAgain(handed)));
+  }
+
+  #park(handed: Handed): void {
+    this.#parked.push(handed);
+    this.#parts.changed();
+  }
+
+  /** Neither handled nor kept as a dead letter: the store has failed. */
+  async #handAgain(handed: Handed): Promise<void> {
+    await pause(this.#parts.clock, AGAIN_AFTER_MS, this.#parts.ended);
+    this.#hand(handed);
+  }
+
+  #settle({ begun, stored }: Handed): void {
+    const { keeper, changed } = this.#parts;
+    this.progress.settle(begun);
+    if (this.#isStale) return;
+    keeper?.retries.delete(stored.offset);
+    keeper?.settled(this.progress.offset, this.progress.count);
+    changed();
+  }
+
+  /** It stays unsettled: whoever subscribes next begins with it. */
+  #leave(): void {
+    this.progress.leave();
+    this.#parts.changed();
+  }
+}
