@@ -138,6 +138,8 @@ export class Consumer implements Feed {
       }
     }
     this.#state = 'waiting';
+    // What a handler does after its bus was closed is nobody's.
+    this.#handOver?.abandon();
     tail.delete(this.#wake);
     over(this);
     rested();

@@ -33,6 +33,7 @@ export class Duty {
   async turn(ended: AbortSignal, work: (lost: AbortSignal) => Promise<void>): Promise<void> {
     const { store, name } = this.#parts;
     const { locks } = store;
+    if (ended.aborted) return;
     // Nobody says whose turn it is: it is that of who is alone, or finds the work undone.
     if (!store.caps.shared || (locks === undefined && (await this.#isAbandoned(ended)))) await work(neverLost());
     if (!store.caps.shared || locks === undefined) return;

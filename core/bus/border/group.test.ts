@@ -99,6 +99,19 @@ describe('a group', () => {
     },
   );
 
+  it('G8 closes while another node is on duty, and while it is paused', async () => {
+    const store = sharedLog();
+    const [a, b, c] = [member(store), member(store), member(store)];
+    await settle(a, b, c);
+    a.off.pause();
+    await settle(a, b, c);
+    await Promise.all([a.bus.close(), c.bus.close()]);
+    expect([a.clock.pending, c.clock.pending]).toEqual([0, 0]);
+    await emitAll(b, 1);
+    await settle(b);
+    expect(b.handled).toEqual([1]);
+  });
+
   it('S7 takes over from a node that gives no sign of life while events lie, and not before', async () => {
     const store = sharedLog();
     const [frozen, b] = [member(store), member(store)];
