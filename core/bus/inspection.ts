@@ -116,9 +116,12 @@ export type Inspection = { readonly at: number } & (
   | {
       /** An event was read from the store for one subscription. */
       readonly kind: 'readBack';
+      /** Another object than when it was emitted, with the same id. */
       readonly event: InspectedEvent;
       readonly handler: HandlerInfo;
       readonly offset: number;
+      /** Id of the node it was emitted on, when that is another one. */
+      readonly node: string | undefined;
     }
   | {
       /** This node has begun, or ceased, to handle the events of a group. */

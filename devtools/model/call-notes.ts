@@ -18,11 +18,28 @@ export function noteStarted(recorder: Recorder, told: Told<'handlerStarted'>): v
   if (slot < 0 && recorder.dead.size > 0) slot = triedAgain(recorder, event);
   if (slot < 0) return;
   if (attempt === 1) {
-    if (Number.isNaN(events.duration[slot]) && !events.isStandIn(event))
+    if ((Number.isNaN(events.duration[slot]) && !events.isStandIn(event)) || recorder.readBack.has(event))
       events.handlers[slot] = (events.handlers[slot] as number) + 1;
     else letterTaken(recorder, slot, info);
   }
   events.lastRun[slot] = runs.begin(handler.index, at, events.lastRun[slot] as number, attempt);
+}
+
+/**
+ * Writes down that an event was read from the store for one subscription. It is another object than the event that was
+ * emitted or arrived: what is told of it goes to that one's line, or to a line of its own where that was before the log.
+ */
+export function noteReadBack(recorder: Recorder, { at, event, offset, node }: Told<'readBack'>): void {
+  const { events, chains, readBack } = recorder;
+  chains.update();
+  const known = chains.find(event.id);
+  if (known !== undefined && events.has(known)) {
+    events.standIn(event, known);
+    readBack.add(event);
+    return;
+  }
+  const sequence = recorder.log(at, event, node);
+  if (sequence !== undefined) events.offset[sequence & events.mask] = offset;
 }
 
 /** Writes down how a call ended; it may be made again. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEventBus, type EventBus, systemClock } from '../../core/index.js';
+import { memoryStore } from '../../core/stores/memory.js';
 import { readFacts, readRow, readRuns } from './event-row.js';
 import { Recorder } from './recorder.js';
 
@@ -384,5 +385,33 @@ describe('recording', () => {
     expect(recorder.events.evicted).toBe(0);
     bus.emit('live', 2);
     expect(recorder.events.evicted).toBe(1);
+  });
+});
+
+describe('a subscription that reads from the store', () => {
+  it('shows its calls on the line of the event, with its failures', async () => {
+    const bus = createEventBus({ store: memoryStore(), onError: () => {} });
+    const recorder = record(bus);
+    bus.on('order.placed', () => {}, { name: 'live' });
+    bus.on('order.placed', () => Promise.reject(new Error('no')), { durable: 'mailer' });
+    await bus.emit('order.placed', 1).persisted;
+    await bus.idle();
+    const orders = rows(recorder).filter(({ type }) => type === 'order.placed');
+    expect(orders).toMatchObject([{ status: 'error', handlers: 2, failures: 1 }]);
+    const runs = readRuns(recorder, orders[0]?.sequence ?? 0);
+    expect(runs.map(({ handler, outcome }) => `${handler.name} ${outcome}`)).toEqual(['live ok', 'mailer failed']);
+  });
+
+  it('gives an event of the past a line of its own, with its offset', async () => {
+    const store = memoryStore({ shared: true });
+    await createEventBus({ store }).emit('order.placed', 1).persisted;
+    const bus = createEventBus({ store });
+    const recorder = record(bus);
+    bus.on('order.placed', () => {}, { durable: 'mailer', from: 'all' });
+    await bus.idle();
+    const [line, ...others] = rows(recorder);
+    expect(line).toMatchObject({ type: 'order.placed', status: 'ok', handlers: 1 });
+    expect(readFacts(recorder, line?.sequence ?? 0)?.offset).toBe(1);
+    expect(others).toEqual([]);
   });
 });

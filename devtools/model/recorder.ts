@@ -1,6 +1,6 @@
 import type { EventBus, InspectedEvent, Inspection, Observer } from '../../core/index.js';
 import { noteBorder } from './border-notes.js';
-import { noteSettled, noteStarted, noteTrouble } from './call-notes.js';
+import { noteReadBack, noteSettled, noteStarted, noteTrouble } from './call-notes.js';
 import { ChainIndex } from './chain-index.js';
 import { ChangeLog } from './change-log.js';
 import { ChangeSignal } from './change-signal.js';
@@ -40,6 +40,8 @@ export class Recorder {
   readonly chains: ChainIndex;
   /** Events that have left dead letters, by id: one that is tried again comes as another object. */
   readonly dead: Map<string, number> = new Map();
+  /** Events that are being handled once more, by a subscription that reads them from the store. */
+  readonly readBack: WeakSet<InspectedEvent> = new WeakSet();
   /** Events whose status changed after they were logged. */
   readonly settled: ChangeLog = new ChangeLog();
   readonly changes: ChangeSignal = new ChangeSignal();
@@ -124,6 +126,9 @@ export class Recorder {
     switch (told.kind) {
       case 'emitted':
         this.log(told.at, told.event, told.node);
+        break;
+      case 'readBack':
+        noteReadBack(this, told);
         break;
       case 'handlerStarted':
         noteStarted(this, told);

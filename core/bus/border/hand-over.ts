@@ -97,7 +97,10 @@ export class HandOver {
       return;
     }
     const told = inspector();
-    told?.tell({ kind: 'readBack', event: told.view(event), handler: handlerInfo(registration), offset });
+    if (told !== null) {
+      const node = record.node === dispatcher.nodeId ? undefined : record.node;
+      told.tell({ kind: 'readBack', event: told.view(event), handler: handlerInfo(registration), offset, node });
+    }
     const key = durable && `${durable}:${offset}:${record.id}`;
     const emission = dispatcher.offerTo([registration], event, { offset, key, attempts });
     if (emission.settled) this.#called(handed, emission);
