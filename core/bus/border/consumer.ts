@@ -29,6 +29,9 @@ export interface ConsumerParts {
   readonly start: () => Promise<number>;
   /** It has nothing to do, for now or for good. */
   readonly rested: () => void;
+  /** What has to end before it begins. */
+  readonly before: Promise<unknown>;
+  readonly began: (consumer: Consumer) => void;
   readonly over: (consumer: Consumer) => void;
 }
 
@@ -80,6 +83,7 @@ export class Consumer implements Feed {
 
   begin(registration: Registration): void {
     this.#registration = registration;
+    this.#parts.began(this);
     this.#parts.tail.add(this.#wake);
     // At once: what is emitted from now on is new.
     this.#start = this.#parts.start();
@@ -109,8 +113,14 @@ export class Consumer implements Feed {
     return this.#work;
   }
 
-  get #isOver(): boolean {
+  /** Whether it was unsubscribed. */
+  get isOver(): boolean {
     return this.#ended.signal.aborted;
+  }
+
+  /** Resolves when nothing of it is under way any more. */
+  get finished(): Promise<void> {
+    return this.#work;
   }
 
   get #isPaused(): boolean {
@@ -122,15 +132,16 @@ export class Consumer implements Feed {
   }
 
   async #run(): Promise<void> {
-    const { clock, report, rested, tail, over } = this.#parts;
-    for (let waitMs = FIRST_WAIT_MS; !this.#isOver; ) {
+    const { clock, report, rested, tail, before, over } = this.#parts;
+    await before;
+    for (let waitMs = FIRST_WAIT_MS; !this.isOver; ) {
       try {
-        while (this.#isPaused && !this.#isOver) await this.#woken();
+        while (this.#isPaused && !this.isOver) await this.#woken();
         if (this.#duty === undefined) await this.#session(this.#ended.signal);
         else await this.#takeTurn(this.#duty);
         waitMs = FIRST_WAIT_MS;
       } catch (error) {
-        if (this.#isOver) break;
+        if (this.isOver) break;
         report(error);
         rested();
         await pause(clock, waitMs, this.#ended.signal);
@@ -176,7 +187,7 @@ export class Consumer implements Feed {
         if (this.#read < this.#parts.tail.head) await this.#readOn(handOver, over.signal);
         else await this.#rest(handOver);
       }
-      if (!lost.aborted || this.#isOver) await this.#finish(handOver);
+      if (!lost.aborted || this.isOver) await this.#finish(handOver);
     } finally {
       stop();
       for (const signal of signals) signal.removeEventListener('abort', stop);
@@ -251,7 +262,7 @@ export class Consumer implements Feed {
     const { progress } = handOver;
     progress.passed(this.#read);
     this.#keeper?.settled(progress.offset, progress.count);
-    await (this.#isOver ? this.#keeper?.close() : this.#keeper?.flush());
+    await (this.isOver ? this.#keeper?.close() : this.#keeper?.flush());
   }
 
   #moved(cursor: Cursor | undefined): void {

@@ -6,7 +6,7 @@ import { consumerOptions } from './consumer-options.js';
 import { Tail } from './tail.js';
 
 /** What consumers are made of. */
-export interface ConsumersParts extends Omit<ConsumerParts, 'store' | 'tail' | 'start' | 'over'> {
+export interface ConsumersParts extends Omit<ConsumerParts, 'store' | 'tail' | 'start' | 'before' | 'began' | 'over'> {
   readonly store: EventStore | undefined;
   readonly keeps: (type: string) => boolean;
   /** Runs `work` when all that was emitted so far is stored, and before anything that is emitted later. */
@@ -70,18 +70,20 @@ export class Consumers {
     if (answers)
       throw new InvalidOptionError('durable', durable, 'a subscription with on: requests are answered at once');
     const tail = this.#tail as Tail;
-    for (const other of this.#all) {
-      if (durable !== undefined && other.options.durable === durable) {
-        throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
-      }
+    const namesakes = [...this.#all].filter((other) => durable !== undefined && other.options.durable === durable);
+    if (namesakes.some(({ isOver }) => !isOver)) {
+      throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
     }
     const place = (): Promise<number> => placeOf(from, store as EventStore, tail);
     // What is emitted from now on is not stored before it is known where that begins.
     const start = from === 'all' ? place : (): Promise<number> => between(place);
-    const over = (consumer: Consumer): void => void this.#all.delete(consumer);
-    const consumer = new Consumer(patterns, options, { ...this.#parts, store: store as EventStore, tail, start, over });
-    this.#all.add(consumer);
-    return consumer;
+    return new Consumer(patterns, options, {
+      ...{ ...this.#parts, store: store as EventStore, tail, start },
+      // One that was unsubscribed may still have an event under way.
+      before: Promise.all(namesakes.map(({ finished }) => finished)),
+      began: (consumer) => this.#all.add(consumer),
+      over: (consumer) => this.#all.delete(consumer),
+    });
   }
 
   async close(): Promise<void> {

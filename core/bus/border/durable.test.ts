@@ -328,6 +328,52 @@ describe('a durable subscription', () => {
     expect(data).toEqual([3]);
   });
 
+  it('S6 can be subscribed again at once, and begins when what is under way has settled', async () => {
+    const bus = node(sharedLog());
+    const gate = deferred<void>();
+    const seen: string[] = [];
+    const subscribe = (label: string) =>
+      bus.on(
+        'order.*',
+        async ({ data }) => {
+          seen.push(`${label} ${data}`);
+          await gate.promise;
+        },
+        { durable: 'mailer' },
+      );
+    const first = subscribe('first');
+    await emitAll(bus, 1, 2);
+    await bus.processEvents();
+    first();
+    subscribe('second');
+    await bus.processEvents();
+    expect(seen).toEqual(['first 1']);
+    gate.resolve();
+    await bus.idle();
+    expect(seen).toEqual(['first 1', 'second 2']);
+  });
+
+  it('P2 leaves nothing behind of a subscription that was refused', async () => {
+    const bus = node(sharedLog());
+    expect(() => bus.on('order..x' as 'order.*', () => {}, { durable: 'mailer' })).toThrow('not a pattern');
+    bus.on('order.*', () => {}, { durable: 'mailer', signal: AbortSignal.abort() });
+    expect(bus.stats().durable).toEqual([]);
+    const { data } = collect(bus, { durable: 'mailer' });
+    await emitAll(bus, 1);
+    await bus.idle();
+    expect(data).toEqual([1]);
+  });
+
+  it('E7 freezes the data of what it reads, on a bus that freezes', async () => {
+    const store = sharedLog();
+    const bus = createTestEventBus<{ made: { list: number[] } }>({ store, freeze: true });
+    const frozen: boolean[] = [];
+    bus.on('made', ({ data }) => void frozen.push(Object.isFrozen(data.list)), { durable: 'mailer' });
+    bus.emit('made', { list: [1] });
+    await bus.idle();
+    expect(frozen).toEqual([true]);
+  });
+
   it('Q3 passes by an event that has waited longer than it may', async () => {
     const store = sharedLog();
     const bus = node(store);

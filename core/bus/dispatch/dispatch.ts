@@ -162,6 +162,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   /** Offers an event that was read from the store to some handlers alone, when its turn comes. */
   offerTo(list: Registration[], event: EventEnvelope, place?: StoredPlace): LiveEmission {
     const emission = new LiveEmission(this, event);
+    this.intake.freeze(event);
     emission.address(new Topic(event.type, list, list, 0), place);
     this.enqueue(emission);
     return emission;

@@ -98,6 +98,11 @@ export class Intake implements GateHost {
     this.#admit(emission, emission.route);
   }
 
+  /** Freezes the data of an event, on a bus that is to. */
+  freeze(event: EventEnvelope): void {
+    if (this.#freeze) deepFreeze(event.data);
+  }
+
   pending(change: 1 | -1): void {
     this.#backlog.pending(change);
     if (change === -1) this.#dispatcher.release();
@@ -109,7 +114,7 @@ export class Intake implements GateHost {
 
   #admit(emission: LiveEmission, route: Route): void {
     const { event } = emission;
-    if (this.#freeze) deepFreeze(event.data);
+    this.freeze(event);
     const { inspector } = this.#dispatcher;
     inspector?.tell({ kind: 'emitted', event: inspector.view(event), node: EventEnvelope.nodeOf(event) });
     if (this.exit?.offer(emission, route) === true) this.#enqueueWhenCommitted(emission);
