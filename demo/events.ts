@@ -74,6 +74,9 @@ export interface AppEvents {
 
   'shipping.booked': { readonly orderId: string; readonly parcel: string; readonly tab: string };
 
+  /** The receipt of an order is on its way; `key` is the same however often that is said. */
+  'receipt.posted': { readonly orderId: string; readonly key: string; readonly tab: string };
+
   /** A message for the customer of the tab that emits it; a newer one on the same topic takes its place. */
   'notification.shown': {
     readonly topic: 'cart' | 'order' | 'parcel' | 'failure';
@@ -102,6 +105,7 @@ export const facts = [
   'payment.*',
   'order.*',
   'shipping.*',
+  'receipt.*',
 ] as const;
 
 export interface Product {

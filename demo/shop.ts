@@ -13,6 +13,7 @@ import { houseRules } from './plugins/house-rules/house-rules.js';
 import { notifications } from './plugins/notifications/notifications.js';
 import { payment } from './plugins/payment/payment.js';
 import { pricing } from './plugins/pricing/pricing.js';
+import { receipts } from './plugins/receipts/receipts.js';
 import { shipping } from './plugins/shipping/shipping.js';
 import { orderPlaced } from './schemas.js';
 
@@ -31,7 +32,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-const modules = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, notifications, audit];
+const modules = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, receipts, notifications, audit];
 
 /** One tab's part of the shop: its bus and the modules on it. The stock keeper has a bus of its own, in a worker. */
 export function createShop(traffic: TrafficSettings): Shop {

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { add, cartButton, expectItems, history, messages, openTab, product, ready, test } from './shop.js';
 
 test('what is added to the cart in one tab shows in the other, and is still there after both reload', async ({
@@ -69,6 +69,30 @@ test('when the tab of the stock keeper on duty goes, another one takes over with
   await add(b, 'Perch chair');
   await expect(product(b, 'Perch chair')).toContainText('Sold out');
   await expect(b.getByRole('button', { name: 'Add Perch chair to cart' })).toBeDisabled();
+});
+
+test('S7 each order gets one receipt, from whichever tab is on duty, though tabs close and all reload', async ({
+  context,
+}) => {
+  const tabs = [await openTab(context), await openTab(context)] as const;
+  const place = (page: Page, orderId: string): Promise<void> =>
+    page.evaluate(async (id) => {
+      const order = { orderId: id, totalCents: 100, service: 'post', tab: 'elsewhere' } as const;
+      await shop.emit('order.placed', { ...order, lines: [{ productId: 'mug', quantity: 1 }] }).persisted;
+    }, orderId);
+  const receipts = async (page: Page): Promise<unknown[]> =>
+    (await history(page, 'receipt.posted')).map(({ data }) => data['orderId']);
+  await place(tabs[1], 'K-1');
+  await expect.poll(() => receipts(tabs[0])).toEqual(['K-1']);
+  await tabs[0].close();
+  await place(tabs[1], 'K-2');
+  await expect.poll(() => receipts(tabs[1])).toEqual(['K-1', 'K-2']);
+  await tabs[1].reload();
+  await ready(tabs[1]);
+  await place(tabs[1], 'K-3');
+  await expect.poll(() => receipts(tabs[1])).toEqual(['K-1', 'K-2', 'K-3']);
+  const keys = (await history(tabs[1], 'receipt.posted')).map(({ data }) => data['key']);
+  expect(new Set(keys).size).toBe(3);
 });
 
 test('more than there is cannot be sold, whichever tabs ask at once', async ({ context }) => {
