@@ -20,8 +20,9 @@ export class Host implements TransportHost {
     this.nodeId = nodeId;
   }
 
+  /** What arrived, but for greetings: a transport that sees a node go may say bye in its place. */
   get records(): readonly EventRecord[] {
-    return this.calls.flat() as EventRecord[];
+    return (this.calls.flat() as EventRecord[]).filter(({ type }) => !type.startsWith('$'));
   }
 
   receive(records: unknown): void {
@@ -41,7 +42,11 @@ export class Host implements TransportHost {
  * Opens two transports that reach each other, and resolves when both say that they are open: some are not before the
  * other side has answered.
  */
-export async function openedPair(one: Transport, other: Transport, names = ['one', 'other']): Promise<[Host, Host]> {
+export async function openedPair(
+  one: Transport,
+  other: Transport,
+  names: readonly string[] = ['one', 'other'],
+): Promise<[Host, Host]> {
   const [atOne, atOther] = names.map((name) => new Host(name)) as [Host, Host];
   await one.open(atOne);
   await other.open(atOther);
