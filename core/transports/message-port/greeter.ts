@@ -41,9 +41,15 @@ export class Greeter implements SessionOwner {
   }
 
   arrive(): void {
-    this.#word = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const word = crypto.getRandomValues(new Uint32Array(4)).join('-');
     this.#away = new AbortController();
-    void showLife(this.#word, this.#away.signal).then(() => this.#call());
+    const { signal } = this.#away;
+    // Nobody hears the word before it can be seen that there is somebody behind it.
+    void showLife(word, signal).then(() => {
+      if (signal.aborted) return;
+      this.#word = word;
+      this.#call();
+    });
   }
 
   /** Takes leave of everybody; hears nobody until it arrives again. */

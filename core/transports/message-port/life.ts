@@ -1,8 +1,12 @@
 /** What a node that is there holds, for those of its origin to see; the platform lets go of it for one that crashed. */
 const lockOf = (word: string): string => `crosstown:${word}`;
 
-/** Absent in Node, which says when a port closes, and where the origin is not secure. */
-const locks = (): LockManager | undefined => globalThis.navigator?.locks;
+/**
+ * Absent where the origin is not secure, and not used where a lock that is waited for keeps the process alive: in Node,
+ * which says when a port closes, and in Deno.
+ */
+const locks = (): LockManager | undefined =>
+  'unref' in MessagePort.prototype ? undefined : globalThis.navigator?.locks;
 
 /** Shows that a node is there until the signal aborts; resolves when others can see it, or where nobody ever will. */
 export function showLife(word: string, signal: AbortSignal): Promise<void> {

@@ -30,7 +30,7 @@ interface Waiting {
 
 /**
  * Two nodes on a port of their own. What goes over it: first a word by which the one who was offered the port shows who
- * it is, then batches, how many of them were taken so far (a number), and at the end `null`.
+ * it is, then batches, how many of them were taken so far (a number), and at the end `false`.
  */
 export class Session {
   readonly #owner: SessionOwner;
@@ -87,7 +87,7 @@ export class Session {
   /** Sends what waits, whether there is room for it or not, and takes leave: there is no later. */
   close(): void {
     this.#drain(this.#isOpen);
-    this.#port?.postMessage(null);
+    this.#port?.postMessage(false);
     this.end();
   }
 
@@ -145,7 +145,7 @@ export class Session {
         this.#password = undefined;
         this.#begin();
       }
-    } else if (message === null) this.end();
+    } else if (message === false) this.end();
     else if (typeof message === 'number' && message > this.#confirmed && message <= this.#sent) {
       this.#confirmed = message;
       this.#drain(false);
