@@ -6,6 +6,7 @@ import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { memoryStore } from 'crosstown/stores/memory';
 import { createTestEventBus } from 'crosstown/testing';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
+import { messagePort, messagePorts } from 'crosstown/transports/message-port';
 
 interface AppEvents {
   'user.created': { userId: string; username: string };
@@ -49,6 +50,20 @@ try {
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];
 
 await bus.close();
+
+// Two buses that reach each other by the ends of a channel.
+const { port1, port2 } = new MessageChannel();
+const hub = messagePorts();
+const left = createEventBus<AppEvents>({ transports: [messagePort({ port: port1 })] });
+const right = createEventBus<AppEvents>({ transports: [hub] });
+const arrival = right.waitFor('user.created');
+hub.add({ port: port2 });
+left.on('ping', () => {});
+right.emit('ping');
+await left.waitFor('ping', { timeoutMs: 1_000 }).catch(() => {});
+left.emit('user.created', { userId: '2', username: 'grace' });
+console.log(`${(await arrival).data.username} came by a port`);
+await Promise.all([left.close(), right.close()]);
 
 // As a test of the program would do it: on simulated time.
 const tested = createTestEventBus<AppEvents>();

@@ -8,6 +8,7 @@ import {
 } from '../../index.js';
 import { packBatch, unpackBatch } from '../batch/batch.js';
 import type { Door } from './door.js';
+import { doorTo, type MessagePortEnd } from './end.js';
 import { Greeter } from './greeter.js';
 import { Nodes } from './nodes.js';
 import type { Session, SessionOwner } from './session.js';
@@ -45,8 +46,9 @@ export class PortTransport implements Transport, SessionOwner {
     this.#relays = relay;
   }
 
-  /** Uses a door from now on; what it returns ends that. */
-  add(door: Door): () => void {
+  /** Talks to whoever is there from now on; what it returns ends that. */
+  add(end: MessagePortEnd): () => void {
+    const door = doorTo(end);
     this.#doors.set(door, undefined);
     if (this.#host !== undefined && !this.#closed.signal.aborted) this.#greetAt(door, this.#host);
     return () => {
