@@ -433,6 +433,48 @@ describe('a page that is left', () => {
   });
 });
 
+describe('another window', () => {
+  it('T9 is heard when window and origin are both right, and answered there by name', async () => {
+    const page = new EventTarget();
+    vi.stubGlobal('window', page);
+    const posted: unknown[] = [];
+    const target = {
+      postMessage: ({ hello, to }: { hello: string; to?: string }, origin: string) =>
+        posted.push([typeof hello, to, origin]),
+    };
+    Object.assign(target, { window: target });
+    const origin = ['https://shop.example', 'null'];
+    node(messagePort({ window: target as unknown as Window, origin }));
+    // It greets each origin; one without a name can be greeted only like this.
+    await eventually(() => posted).toEqual([
+      ['string', undefined, 'https://shop.example'],
+      ['string', undefined, '*'],
+    ]);
+    posted.length = 0;
+    const say = (source: unknown, from: string): boolean =>
+      page.dispatchEvent(
+        Object.assign(new Event('message'), { source, origin: from, data: { crosstown: 1, hello: '!' } }),
+      );
+    for (const source of [null, undefined, page, { ...target }]) say(source, 'https://shop.example');
+    for (const from of ['', 'https://shop.example.evil', 'http://shop.example', '*', 'https://evil.example'])
+      say(target, from);
+    expect(posted).toEqual([]);
+    say(target, 'https://shop.example');
+    expect(posted).toEqual([['string', '!', 'https://shop.example']]);
+  });
+
+  it('T9 goes on when the end that brought two together is given away', async () => {
+    const { port1, port2 } = channel();
+    const [here, there] = [node(messagePort({ port: port1 })), node(messagePort({ port: port2 }))];
+    for (const { bus } of [here, there]) await eventually(() => bus.nodes.length).toBe(1);
+    const elsewhere = channel();
+    elsewhere.port1.postMessage(port1, [port1]);
+    here.bus.emit('tick', 'still');
+    await eventually(() => there.heard).toEqual(['still']);
+    expect([...here.failures, ...there.failures]).toEqual([]);
+  });
+});
+
 describe('options', () => {
   const origin = 'https://shop.example';
   const target = (): Window => {

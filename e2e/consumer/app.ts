@@ -56,13 +56,16 @@ const { port1, port2 } = new MessageChannel();
 const hub = messagePorts();
 const left = createEventBus<AppEvents>({ transports: [messagePort({ port: port1 })] });
 const right = createEventBus<AppEvents>({ transports: [hub] });
-const arrival = right.waitFor('user.created');
 hub.add({ port: port2 });
+const met = new Promise<void>((resolve) => left.inspect(({ kind }) => kind === 'nodeJoined' && resolve()));
 left.on('ping', () => {});
-right.emit('ping');
-await left.waitFor('ping', { timeoutMs: 1_000 }).catch(() => {});
+const arrival = right.waitFor('user.created');
+// Ports keep no process alive, and this one is to see the end.
+const alive = setTimeout(() => {}, 10_000);
+await met;
 left.emit('user.created', { userId: '2', username: 'grace' });
 console.log(`${(await arrival).data.username} came by a port`);
+clearTimeout(alive);
 await Promise.all([left.close(), right.close()]);
 
 // As a test of the program would do it: on simulated time.
