@@ -6,7 +6,8 @@ import { lifeCases } from './transport-conformance/life.js';
 import { recordCases } from './transport-conformance/records.js';
 
 /**
- * What every transport must do, as cases for any test runner; a case throws when the transport does not do it.
+ * What every transport must do, as cases for any test runner; a case throws when the transport does not do it. A
+ * transport may say that it is open before the other one is there, or only when that has answered.
  *
  * @param createPair makes two transports, not yet open, that reach each other and nobody else. Every case closes those
  *   it was given.

@@ -7,7 +7,7 @@ import {
   TransportError,
   type TransportHost,
 } from '../index.js';
-import { packBatch, unpackBatch } from './broadcast-channel/batch.js';
+import { packBatch, unpackBatch } from './batch/batch.js';
 
 /** Which channel, and how much a record may weigh; every option may be left out. */
 export interface BroadcastChannelOptions {

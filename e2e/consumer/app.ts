@@ -6,6 +6,7 @@ import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { memoryStore } from 'crosstown/stores/memory';
 import { createTestEventBus } from 'crosstown/testing';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
+import { messagePort, messagePorts } from 'crosstown/transports/message-port';
 
 interface AppEvents {
   'user.created': { userId: string; username: string };
@@ -49,6 +50,23 @@ try {
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];
 
 await bus.close();
+
+// Two buses that reach each other by the ends of a channel.
+const { port1, port2 } = new MessageChannel();
+const hub = messagePorts();
+const left = createEventBus<AppEvents>({ transports: [messagePort({ port: port1 })] });
+const right = createEventBus<AppEvents>({ transports: [hub] });
+hub.add({ port: port2 });
+const met = new Promise<void>((resolve) => left.inspect(({ kind }) => kind === 'nodeJoined' && resolve()));
+left.on('ping', () => {});
+const arrival = right.waitFor('user.created');
+// Ports keep no process alive, and this one is to see the end.
+const alive = setTimeout(() => {}, 10_000);
+await met;
+left.emit('user.created', { userId: '2', username: 'grace' });
+console.log(`${(await arrival).data.username} came by a port`);
+clearTimeout(alive);
+await Promise.all([left.close(), right.close()]);
 
 // As a test of the program would do it: on simulated time.
 const tested = createTestEventBus<AppEvents>();

@@ -12,6 +12,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/stores/memory': 1_250,
   'core/stores/indexeddb': 5_400,
   'core/transports/broadcast-channel': 1_300,
+  'core/transports/message-port': 3_700,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
   'core/testing/index': 1_250,

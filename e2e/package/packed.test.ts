@@ -72,7 +72,8 @@ describe('a project that installs the package and nothing else', () => {
     expect(compiled.output).toBe('');
     expect(await runProgram(process.execPath, ['out/app.js'], { cwd: folder, timeoutMs: 20_000 })).toEqual({
       code: 0,
-      output: 'welcome ada\n1 stored\nInvalidEventTypeError\nping delivered\nping vetoed\nping delivered\n2 0\n',
+      output:
+        'welcome ada\n1 stored\nInvalidEventTypeError\ngrace came by a port\nping delivered\nping vetoed\nping delivered\n2 0\n',
     });
   });
 

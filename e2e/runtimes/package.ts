@@ -4,6 +4,7 @@ export const entries = {
   'crosstown/stores/memory': () => import('crosstown/stores/memory'),
   'crosstown/stores/indexeddb': () => import('crosstown/stores/indexeddb'),
   'crosstown/transports/broadcast-channel': () => import('crosstown/transports/broadcast-channel'),
+  'crosstown/transports/message-port': () => import('crosstown/transports/message-port'),
   'crosstown/middleware/rate-limit': () => import('crosstown/middleware/rate-limit'),
   'crosstown/middleware/logger': () => import('crosstown/middleware/logger'),
   'crosstown/testing': () => import('crosstown/testing'),

@@ -20,8 +20,9 @@ export class Host implements TransportHost {
     this.nodeId = nodeId;
   }
 
+  /** What arrived, but for greetings: a transport that sees a node go may say bye in its place. */
   get records(): readonly EventRecord[] {
-    return this.calls.flat() as EventRecord[];
+    return (this.calls.flat() as EventRecord[]).filter(({ type }) => !type.startsWith('$'));
   }
 
   receive(records: unknown): void {
@@ -37,12 +38,20 @@ export class Host implements TransportHost {
   }
 }
 
-/** Opens a transport and resolves when it says that it is open. */
-export async function openedBy(transport: Transport, nodeId: string): Promise<Host> {
-  const host = new Host(nodeId);
-  await transport.open(host);
-  await until(() => host.states.includes('open'), 'the transport is open');
-  return host;
+/**
+ * Opens two transports that reach each other, and resolves when both say that they are open: some are not before the
+ * other side has answered.
+ */
+export async function openedPair(
+  one: Transport,
+  other: Transport,
+  names: readonly string[] = ['one', 'other'],
+): Promise<[Host, Host]> {
+  const [atOne, atOther] = names.map((name) => new Host(name)) as [Host, Host];
+  await one.open(atOne);
+  await other.open(atOther);
+  await until(() => [atOne, atOther].every(({ states }) => states.includes('open')), 'both transports are open');
+  return [atOne, atOther];
 }
 
 /** Resolves when `isSo` returns true; rejects when it does not within five seconds. */

@@ -1,4 +1,4 @@
-import { expectFailure, expectSame, openedBy, sentRecord, type TransportCase, until } from './case.js';
+import { expectFailure, expectSame, Host, openedPair, sentRecord, type TransportCase, until } from './case.js';
 
 export const lifeCases: readonly TransportCase[] = [
   {
@@ -18,10 +18,17 @@ export const lifeCases: readonly TransportCase[] = [
     name: 'T1 says that it is open, once, and not before it was opened',
     run: async (pair) => {
       const [one, other] = await pair();
-      const host = await openedBy(one, 'one');
-      await openedBy(other, 'other');
-      expectSame(host.states, ['open'], 'states');
-      expectSame(host.faults, [], 'faults');
+      const hosts = await openedPair(one, other);
+      expectSame(
+        hosts.map(({ states }) => states),
+        [['open'], ['open']],
+        'states',
+      );
+      expectSame(
+        hosts.map(({ faults }) => faults),
+        [[], []],
+        'faults',
+      );
     },
   },
   {
@@ -29,7 +36,7 @@ export const lifeCases: readonly TransportCase[] = [
     run: async (pair) => {
       const [one, other] = await pair();
       await one.close();
-      await openedBy(other, 'other');
+      await other.open(new Host('other'));
       await other.close();
       await other.close();
     },
@@ -38,7 +45,7 @@ export const lifeCases: readonly TransportCase[] = [
     name: 'T1 brings nothing once it is closed, and lets the other side go on',
     run: async (pair) => {
       const [one, other] = await pair();
-      const [atOne, atOther] = [await openedBy(one, 'one'), await openedBy(other, 'other')];
+      const [atOne, atOther] = await openedPair(one, other);
       await one.publish([sentRecord('one', 'before')]);
       await until(() => atOther.records.length === 1, 'the first record has arrived');
       await other.close();
@@ -56,7 +63,7 @@ export const lifeCases: readonly TransportCase[] = [
     name: 'T1 sends what was published right before it was closed',
     run: async (pair) => {
       const [one, other] = await pair();
-      const [, atOther] = [await openedBy(one, 'one'), await openedBy(other, 'other')];
+      const [, atOther] = await openedPair(one, other);
       void one.publish([sentRecord('one', 'the last')]);
       await one.close();
       await until(() => atOther.records.length === 1, 'it has arrived');
@@ -65,8 +72,8 @@ export const lifeCases: readonly TransportCase[] = [
   {
     name: 'T1 fails to send once it is closed',
     run: async (pair) => {
-      const [one] = await pair();
-      await openedBy(one, 'one');
+      const [one, other] = await pair();
+      await openedPair(one, other);
       await one.close();
       await expectFailure(async () => one.publish([sentRecord('one', 1)]), 'TransportError');
     },
@@ -75,10 +82,10 @@ export const lifeCases: readonly TransportCase[] = [
     name: 'T1 fails to open a second time, and once it is closed',
     run: async (pair) => {
       const [one, other] = await pair();
-      await openedBy(one, 'one');
-      await expectFailure(() => openedBy(one, 'again'), 'TransportError');
+      await one.open(new Host('one'));
+      await expectFailure(async () => one.open(new Host('again')), 'TransportError');
       await other.close();
-      await expectFailure(() => openedBy(other, 'late'), 'TransportError');
+      await expectFailure(async () => other.open(new Host('late')), 'TransportError');
     },
   },
   {
@@ -86,10 +93,8 @@ export const lifeCases: readonly TransportCase[] = [
     run: async (pair) => {
       const [one, other] = await pair();
       const [stranger, friend] = await pair();
-      const atStranger = await openedBy(stranger, 'stranger');
-      const atOther = await openedBy(other, 'other');
-      const atFriend = await openedBy(friend, 'friend');
-      const atOne = await openedBy(one, 'one');
+      const [atOne, atOther] = await openedPair(one, other);
+      const [atStranger, atFriend] = await openedPair(stranger, friend, ['stranger', 'friend']);
       await one.publish([sentRecord('one', 'ours')]);
       await stranger.publish([sentRecord('stranger', 'theirs')]);
       await until(() => atOther.records.length + atFriend.records.length === 2, 'both have arrived');

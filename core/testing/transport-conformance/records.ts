@@ -1,5 +1,5 @@
 import type { Transport } from '../../index.js';
-import { expectFailure, expectSame, type Host, openedBy, sentRecord, type TransportCase, until } from './case.js';
+import { expectFailure, expectSame, type Host, openedPair, sentRecord, type TransportCase, until } from './case.js';
 
 async function opened(pair: () => Promise<readonly [Transport, Transport]>): Promise<{
   readonly one: Transport;
@@ -8,7 +8,7 @@ async function opened(pair: () => Promise<readonly [Transport, Transport]>): Pro
   readonly atOther: Host;
 }> {
   const [one, other] = await pair();
-  const [atOne, atOther] = [await openedBy(one, 'one'), await openedBy(other, 'other')];
+  const [atOne, atOther] = await openedPair(one, other);
   return { one, atOne, other, atOther };
 }
 
