@@ -10,10 +10,20 @@ import {
   StoreError,
 } from '../index.js';
 import { Connection } from './indexeddb/connection.js';
+import { IndexedDbCursors } from './indexeddb/cursors.js';
 import { IndexedDbDeadLetters } from './indexeddb/dead-letters.js';
+import { Maintenance } from './indexeddb/maintenance.js';
+import type { StoreNotice } from './indexeddb/notice.js';
+import { PageLife, type PageMoment } from './indexeddb/page-life.js';
+import { purgeEvents } from './indexeddb/purge.js';
 import { readEvents } from './indexeddb/reader.js';
+import { checkRetention, type RetentionOptions } from './indexeddb/retention.js';
+import { Space } from './indexeddb/space.js';
+import { WebLocks } from './indexeddb/web-locks.js';
 import { Writer } from './indexeddb/writer.js';
 import { queryMatcher } from './query/query-matcher.js';
+
+export type { RetentionOptions, StoreNotice };
 
 /** How an IndexedDB store is made. */
 export interface IndexedDbStoreOptions {
@@ -21,6 +31,10 @@ export interface IndexedDbStoreOptions {
   readonly name: string;
   /** How long the database may take to open before calls reject, in ms; 10 000 by default. */
   readonly openTimeoutMs?: number;
+  /** How much of the log is kept. */
+  readonly retention?: RetentionOptions;
+  /** Told when old events went, and when the space is used up; what it throws is ignored. */
+  readonly onNotice?: (notice: StoreNotice) => void;
 }
 
 /**
@@ -44,18 +58,41 @@ class IndexedDbStore implements EventStore {
   readonly id: string;
   readonly caps: StoreCaps = { persistent: true, shared: true };
   readonly deadLetters: IndexedDbDeadLetters;
+  readonly cursors: IndexedDbCursors;
+  readonly locks?: WebLocks;
+  readonly #page = new PageLife((moment) => this.#pageIs(moment));
   readonly #connection: Connection;
   readonly #writer: Writer;
+  readonly #maintenance: Maintenance;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, openTimeoutMs = 10_000 }: IndexedDbStoreOptions) {
+  constructor({ name, openTimeoutMs = 10_000, retention = {}, onNotice = () => {} }: IndexedDbStoreOptions) {
     if (typeof name !== 'string' || name === '') throw new InvalidOptionError('name', name, 'the name of a database');
     if (!(openTimeoutMs > 0)) throw new InvalidOptionError('openTimeoutMs', openTimeoutMs, 'a time in ms above 0');
+    checkRetention(retention);
     this.name = name;
     this.id = `indexeddb:${name}`;
-    this.#connection = new Connection(name, openTimeoutMs);
-    this.#writer = new Writer(name, this.#connection);
-    this.deadLetters = new IndexedDbDeadLetters(this.#connection, (operation) => this.#assertOpen(operation));
+    const tell = (notice: StoreNotice): void => {
+      try {
+        onNotice(notice);
+      } catch {
+        // Who watches the store is not to disturb it.
+      }
+    };
+    const full = (error: StoreError): void => {
+      tell({ kind: 'full', error });
+      this.#maintenance.makeRoom();
+    };
+    const space = new Space(name, full, () => tell({ kind: 'writable' }));
+    this.#connection = new Connection(name, openTimeoutMs, this.#page);
+    this.#writer = new Writer(name, this.#connection, this.#page, space, (events, bytes) =>
+      this.#maintenance.wrote(events, bytes),
+    );
+    if (typeof navigator !== 'undefined' && 'locks' in navigator) this.locks = new WebLocks(name, this.#page);
+    this.#maintenance = new Maintenance(this.#connection, this.locks, retention, tell);
+    const assertOpen = (operation: string): void => this.#assertOpen(operation);
+    this.deadLetters = new IndexedDbDeadLetters(this.#connection, assertOpen);
+    this.cursors = new IndexedDbCursors(this.#connection, assertOpen);
   }
 
   async append(
@@ -72,11 +109,28 @@ class IndexedDbStore implements EventStore {
     return this.#read(query, queryMatcher(query));
   }
 
+  async purge(query: HistoryQuery): Promise<number> {
+    this.#assertOpen('purge');
+    return purgeEvents(this.#connection, query, queryMatcher(query));
+  }
+
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#writer.close(), this.deadLetters.settled()]).then(() =>
-      this.#connection.close(),
-    );
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#page.end();
+    const parts = [this.#writer.close(), this.#maintenance.close(), this.deadLetters.settled(), this.cursors.settled()];
+    await Promise.all(parts);
+    this.#connection.close();
+  }
+
+  #pageIs(moment: PageMoment): void {
+    // What is pending is committed before the connection goes.
+    this.#writer.pageIs(moment);
+    if (moment === 'frozen') this.#connection.sleep();
+    if (moment === 'frozen' || moment === 'left') this.locks?.leave();
   }
 
   async *#read(query: HistoryQuery, matches: (record: EventRecord) => boolean): AsyncGenerator<StoredRecord> {

@@ -1,6 +1,8 @@
 import { type IDBPDatabase, openDB } from 'idb';
 import { StoreError } from '../../index.js';
 import { isConnectionLost, storeFailure } from './failure.js';
+import { abortLive } from './live-transactions.js';
+import type { PageLife } from './page-life.js';
 import { growSchema, type Schema, VERSION } from './rows.js';
 
 export type Database = IDBPDatabase<Schema>;
@@ -9,14 +11,18 @@ export type Database = IDBPDatabase<Schema>;
 export class Connection {
   readonly #name: string;
   readonly #openTimeoutMs: number;
+  readonly #page: PageLife;
   /** Set before anything is waited for, so that no second connection is made meanwhile. */
   #opening: Promise<Database> | undefined;
   #current: Database | undefined;
+  /** Those that were let go of because the page was frozen: no failure of theirs counts. */
+  readonly #asleep = new WeakSet<Database>();
   #closed = false;
 
-  constructor(name: string, openTimeoutMs: number) {
+  constructor(name: string, openTimeoutMs: number, page: PageLife) {
     this.#name = name;
     this.#openTimeoutMs = openTimeoutMs;
+    this.#page = page;
   }
 
   /** The open database, for those who cannot wait. */
@@ -39,12 +45,14 @@ export class Connection {
 
   /** Does something that may be done twice: once more, on a new connection, when the one it had is lost. */
   async run<T>(operation: string, work: (db: Database) => Promise<T>): Promise<T> {
-    for (let again = false; ; again = true) {
+    for (let again = false; ; ) {
       const db = await this.open();
       try {
         return await work(db);
       } catch (error) {
-        if (again || !isConnectionLost(error)) throw storeFailure(this.#name, operation, error);
+        const slept = this.#asleep.has(db);
+        if (!isConnectionLost(error) || (again && !slept)) throw storeFailure(this.#name, operation, error);
+        again ||= !slept;
         this.drop(db);
       }
     }
@@ -55,8 +63,19 @@ export class Connection {
     if (this.#current !== undefined) this.drop(this.#current);
   }
 
+  /** A frozen page does not answer when others want to change the database, or wait for a transaction of its own. */
+  sleep(): void {
+    const db = this.#current;
+    if (db === undefined) return;
+    this.#asleep.add(db);
+    abortLive(db);
+    this.drop(db);
+  }
+
   async #open(): Promise<Database> {
+    this.#page.watch();
     try {
+      await this.#page.awake();
       if (this.#closed) throw new StoreError(this.#name, 'open', 'It was closed: make a new one');
       if (typeof indexedDB === 'undefined') {
         throw new StoreError(this.#name, 'open', 'There is no IndexedDB on this platform: use memoryStore()');
@@ -77,7 +96,9 @@ export class Connection {
       let isForeign = false;
       const opened: Promise<Database> = openDB<Schema>(this.#name, VERSION, {
         upgrade: (db, from, _, transaction) => {
-          isForeign = !growSchema(db, from);
+          // Nobody is in the way any more, and to index a large log may take its time.
+          clearTimeout(timer);
+          isForeign = !growSchema(db, from, transaction);
           if (!isForeign) return;
           transaction.done.catch(() => {});
           transaction.abort();

@@ -1,6 +1,7 @@
 import type { IDBPTransaction } from 'idb';
 import { type DeadLetterRecord, type DeadLetterStore, locateCloneFault } from '../../index.js';
-import type { Connection, Database } from './connection.js';
+import type { Connection } from './connection.js';
+import { begin } from './live-transactions.js';
 import type { Schema } from './rows.js';
 
 type Writing = IDBPTransaction<Schema, ['letters'], 'readwrite'>;
@@ -40,7 +41,7 @@ export class IndexedDbDeadLetters implements DeadLetterStore {
 
   async take(id: string): Promise<boolean> {
     this.#assertOpen('take');
-    return this.#connection.run('take', (db) => take(begin(db), id));
+    return this.#connection.run('take', (db) => take(begin(db, ['letters'], 'readwrite'), id));
   }
 
   /** Resolves when every letter so far is committed, or refused. */
@@ -65,18 +66,11 @@ export class IndexedDbDeadLetters implements DeadLetterStore {
     } finally {
       this.#group = undefined;
     }
-    const refused = await this.#connection.run('put', (db) => add(begin(db), letters));
+    const refused = await this.#connection.run('put', (db) => add(begin(db, ['letters'], 'readwrite'), letters));
     // They are there, whatever comes of it; the next ones try again.
-    await this.#connection.run('put', (db) => trim(begin(db), limit)).catch(() => {});
+    await this.#connection.run('put', (db) => trim(begin(db, ['letters'], 'readwrite'), limit)).catch(() => {});
     return refused;
   }
-}
-
-function begin(db: Database): Writing {
-  const transaction = db.transaction('letters', 'readwrite', { durability: 'relaxed' });
-  // Its requests say when it fails; a promise that says so again would be one that nobody handles.
-  transaction.done.catch(() => {});
-  return transaction;
 }
 
 async function add(

@@ -6,6 +6,11 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof DOMException && /^(InvalidState|Unknown|Abort)Error$/.test(error.name);
 }
 
+/** Whether the browser gives no more space. */
+export function isOutOfSpace(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
 /** The platform's error as a `StoreError` that says what to do; an error of the bus stays as it is. */
 export function storeFailure(store: string, operation: string, cause: unknown): CrosstownError {
   if (cause instanceof CrosstownError) return cause;

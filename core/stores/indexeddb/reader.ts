@@ -1,7 +1,7 @@
 import type { EventRecord, HistoryQuery, StoredRecord } from '../../index.js';
 import type { Connection, Database } from './connection.js';
 import { RowWalk } from './row-walk.js';
-import { offsetOf, type StoredRow } from './rows.js';
+import { offsetsIn, type StoredRow } from './rows.js';
 
 /** A page is about as many events, and never more rows. It has a transaction of its own, so no reader holds writers up. */
 const PAGE_EVENTS = 1000;
@@ -15,16 +15,21 @@ export async function* readEvents(
   query: HistoryQuery,
   matches: (record: EventRecord) => boolean,
 ): AsyncGenerator<StoredRecord> {
-  const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, signal } = query;
-  let { limit: left = Number.POSITIVE_INFINITY } = query;
+  const { order, signal } = query;
+  let { limit: left = Number.POSITIVE_INFINITY, after = Number.NEGATIVE_INFINITY } = query;
   const read = <T>(work: (db: Database) => Promise<T>): Promise<T> =>
     unlessAborted(signal, () => connection.run('read', work));
   const walk = await read((db) => RowWalk.start(db, query));
+  let before = Math.min(query.before ?? Number.POSITIVE_INFINITY, walk.end);
   let count = Math.min(left, FIRST_ROWS);
   while (left > 0 && !walk.ended) {
     const rows = await read((db) => walk.read(db, count));
-    for (const { offset, record } of eventsOf(rows, query.order === 'desc')) {
-      if (offset <= after || offset >= before || !matches(record)) continue;
+    for (const { offset, record } of eventsOf(rows, order === 'desc')) {
+      // What was read before is met again when its row was merged with others meanwhile.
+      if (offset <= after || offset >= before) continue;
+      if (order === 'desc') before = offset;
+      else after = offset;
+      if (!matches(record)) continue;
       yield { offset, record };
       if (--left === 0) return;
       signal?.throwIfAborted();
@@ -35,10 +40,11 @@ export async function* readEvents(
 }
 
 function* eventsOf(rows: readonly StoredRow[], descending: boolean): Generator<StoredRecord> {
-  for (const { k, evs } of rows) {
-    for (let step = 0; step < evs.length; step++) {
-      const index = descending ? evs.length - 1 - step : step;
-      yield { offset: offsetOf(k, index), record: evs[index] as EventRecord };
+  for (const row of rows) {
+    const offsets = offsetsIn(row);
+    for (let step = 0; step < row.evs.length; step++) {
+      const index = descending ? row.evs.length - 1 - step : step;
+      yield { offset: offsets[index] as number, record: row.evs[index] as EventRecord };
     }
   }
 }

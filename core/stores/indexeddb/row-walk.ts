@@ -1,71 +1,110 @@
 import type { HistoryQuery } from '../../index.js';
 import { candidateRows, type Rows } from './candidates.js';
 import type { Database } from './connection.js';
-import { rowsBetween, type StoredRow } from './rows.js';
-
-/** What is left to read: either every row between two keys, or the rows that an index named. */
-type Rest = { first: number; last: number } | { readonly keys: readonly number[]; next: number };
+import { begin } from './live-transactions.js';
+import { offsetOf, offsetsIn, rowOf, type StoredRow } from './rows.js';
 
 /** To read a row takes about so many times as long as to learn from an index that it is wanted. */
 const FEW = 20;
 
-/** A walk over the rows that may hold what is asked for, in the order asked for; it ends at the newest row of its start. */
+/**
+ * A walk over the rows that may hold what is asked for, in the order asked for; it ends at the newest row of its start.
+ * Between two of its pages rows may be merged into later ones, purged or trimmed: it may meet events again then, at
+ * most, and never misses one. For that each page looks for the row an event is in now, not where it was.
+ */
 export class RowWalk {
   readonly #descending: boolean;
-  readonly #rest: Rest;
+  /** What an index named, in the order asked for; without it every row between two is read. */
+  readonly #keys: readonly number[] | undefined;
+  #next = 0;
+  /** Rows as they were added: the first and the last whose events are still to be read. */
+  #first: number;
+  #last: number;
+  /** The oldest row there was, and the one that was read last. */
+  readonly #oldest: number;
+  #latest: number | undefined;
+  #ended: boolean;
 
-  private constructor(descending: boolean, rest: Rest) {
-    this.#descending = descending;
-    this.#rest = rest;
+  private constructor(query: HistoryQuery, first: number, last: number, oldest: number, keys?: readonly number[]) {
+    this.#descending = query.order === 'desc';
+    this.#first = first;
+    this.#last = last;
+    this.#oldest = oldest;
+    this.#keys = this.#descending ? keys?.toReversed() : keys;
+    this.#ended = first > last || keys?.length === 0;
   }
 
   static async start(db: Database, query: HistoryQuery): Promise<RowWalk> {
     const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = query;
     const rows = rowsIn(db);
     const [oldest, newest] = await Promise.all([rows.openKeyCursor(), rows.openKeyCursor(null, 'prev')]);
-    const [lowest, highest] = [oldest?.key ?? 1, newest?.key ?? 0];
-    const range = rowsBetween(after, before);
-    const first = Math.max(range.first, lowest);
-    const last = Math.min(range.last, highest);
-    const descending = query.order === 'desc';
+    if (oldest === null || newest === null) return new RowWalk(query, 1, 0, 0);
+    const first = rowOf(after);
+    const last = Math.min(rowOf(Math.ceil(before) - 1), newest.key);
+    if (first > last) return new RowWalk(query, first, last, oldest.key);
     // An index names the rows of the whole log; a consumer that is nearly done is better off without most of them.
-    const few = (last - first) * FEW < highest - lowest;
-    const candidates = first > last ? [] : await candidateRows(rows, query, few);
-    if (candidates === undefined) return new RowWalk(descending, { first, last });
-    const keys = candidates.filter((key) => key >= first && key <= last);
-    return new RowWalk(descending, { keys: descending ? keys.reverse() : keys, next: 0 });
+    const few = (last - Math.max(first, oldest.key)) * FEW < newest.key - oldest.key;
+    const candidates = await candidateRows(rows, query, few);
+    if (candidates === undefined) return new RowWalk(query, first, last, oldest.key);
+    const end = await rows.getKey(IDBKeyRange.lowerBound(last));
+    const keys = candidates.filter((key) => key >= first && key <= (end ?? last));
+    return new RowWalk(query, first, last, oldest.key, keys);
   }
 
   get ended(): boolean {
-    const rest = this.#rest;
-    return 'keys' in rest ? rest.next >= rest.keys.length : rest.first > rest.last;
+    return this.#ended;
   }
 
-  /** The next rows, at most `count`; the walk moves on only when they have been read. */
-  async read(db: Database, count: number): Promise<readonly StoredRow[]> {
+  /** Only events with lower offsets are wanted. */
+  get end(): number {
+    return offsetOf(this.#last + 1, 0);
+  }
+
+  /** The next rows, about `count`; the walk moves on only when they have been read. */
+  read(db: Database, count: number): Promise<readonly StoredRow[]> {
     const rows = rowsIn(db);
-    const rest = this.#rest;
-    if ('keys' in rest) {
-      const found = await Promise.all(rest.keys.slice(rest.next, rest.next + count).map((key) => rows.get(key)));
-      rest.next += count;
-      return found.filter((row) => row !== undefined);
+    if (this.#keys !== undefined) return this.#named(rows, this.#keys, count);
+    return this.#descending ? this.#backwards(rows, count) : this.#forwards(rows, count);
+  }
+
+  async #named(rows: Rows, keys: readonly number[], count: number): Promise<readonly StoredRow[]> {
+    const wanted = keys.slice(this.#next, this.#next + count);
+    const found = await Promise.all(wanted.map((key) => rows.get(IDBKeyRange.lowerBound(key))));
+    this.#next += count;
+    this.#ended = this.#next >= keys.length;
+    return found.filter((row) => row !== undefined);
+  }
+
+  async #forwards(rows: Rows, count: number): Promise<readonly StoredRow[]> {
+    const found = await rows.getAll(IDBKeyRange.bound(this.#first, this.#last), count);
+    const latest = found.at(-1)?.k;
+    if (found.length < count && latest !== this.#last) {
+      const merged = await rows.get(IDBKeyRange.lowerBound(this.#last, true));
+      if (merged !== undefined) found.push(merged);
     }
-    if (this.#descending) {
-      // Rows are numbered without gaps worth the name; getAll has no direction.
-      const first = Math.max(rest.first, rest.last - count + 1);
-      const found = await rows.getAll(IDBKeyRange.bound(first, rest.last));
-      rest.last = first - 1;
-      return found.reverse();
-    }
-    const found = await rows.getAll(IDBKeyRange.bound(rest.first, rest.last), count);
-    rest.first = found.length < count ? rest.last + 1 : (found.at(-1)?.k ?? rest.last) + 1;
+    this.#ended = latest === undefined || found.length < count || latest >= this.#last;
+    this.#first = (latest ?? this.#last) + 1;
     return found;
+  }
+
+  async #backwards(rows: Rows, count: number): Promise<readonly StoredRow[]> {
+    const top = (await rows.getKey(IDBKeyRange.lowerBound(this.#last))) ?? this.#last;
+    // Where there is none in between, the row that was read last comes first again.
+    const wanted = top === this.#latest ? count + 1 : count;
+    // getAll has no direction.
+    let lowest = await rows.openKeyCursor(IDBKeyRange.bound(this.#first, top), 'prev');
+    if (wanted > 1) lowest = (await lowest?.advance(wanted - 1)) ?? null;
+    const found = await rows.getAll(IDBKeyRange.bound(lowest?.key ?? this.#first, top));
+    const latest = found[0];
+    if (lowest !== null && latest !== undefined) {
+      this.#latest = latest.k;
+      this.#last = rowOf(offsetsIn(latest)[0] ?? 0) - 1;
+    }
+    this.#ended = lowest === null || this.#last < this.#first || (this.#latest ?? 0) <= this.#oldest;
+    return found.reverse();
   }
 }
 
 function rowsIn(db: Database): Rows {
-  const transaction = db.transaction('rows');
-  // Its requests say when it fails; a promise that says so again would be one that nobody handles.
-  transaction.done.catch(() => {});
-  return transaction.store;
+  return begin(db, ['rows']).objectStore('rows');
 }

@@ -1,5 +1,7 @@
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { DeadLetterRecord, EventRecord } from '../../index.js';
+import type { StoredCursor } from './cursors.js';
+import type { LogState } from './log-state.js';
 
 /**
  * What the database holds. Writing costs by the row, hardly by the byte, so a row packs many events, and an offset
@@ -12,10 +14,15 @@ export interface Schema extends DBSchema {
   rows: {
     key: number;
     value: StoredRow;
-    indexes: { corr: string; types: string; from: number; to: number };
+    /** Since version 3, `size`: what can be learned of a row without reading it. */
+    indexes: { corr: string; types: string; from: number; to: number; size: RowSize };
   };
   /** Since version 2. */
   letters: { key: string; value: DeadLetterRecord };
+  /** Since version 3. */
+  cursors: { key: string; value: StoredCursor };
+  /** Since version 3. */
+  meta: { key: string; value: LogState | number };
 }
 
 /** Events that are next to each other in the log. */
@@ -31,12 +38,20 @@ export interface Row {
   /** The correlation ids and types in it, each once. */
   readonly corr: readonly string[];
   readonly types: readonly string[];
+  /**
+   * The offset of each event, in a row that is not as it was added: of some, events were purged; others were merged, into
+   * the one with the highest key. So an event is always in the first row whose key is not below that of its own.
+   */
+  readonly offs?: readonly number[];
 }
 
 export type StoredRow = Row & { readonly k: number };
 
+/** Key, events, bytes and highest timestamp of a row. */
+export type RowSize = [k: number, n: number, bytes: number, to: number];
+
 /** Raised when the schema grows; only ever add to it, since tabs with an older release may be open. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** How many events, and bytes, one row and one transaction take at most; a single append or event may be larger. */
 export const MOST_EVENTS = 500;
@@ -45,7 +60,11 @@ export const MOST_BYTES: number = 256 * 1024;
 const OFFSETS_PER_ROW = 1000;
 
 /** Brings a database up to date from whatever version it has; false when it is not one of ours. */
-export function growSchema(db: IDBPDatabase<Schema>, from: number): boolean {
+export function growSchema(
+  db: IDBPDatabase<Schema>,
+  from: number,
+  transaction: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+): boolean {
   if (from === 0) {
     const rows = db.createObjectStore('rows', { keyPath: 'k', autoIncrement: true });
     rows.createIndex('corr', 'corr', { multiEntry: true });
@@ -54,7 +73,10 @@ export function growSchema(db: IDBPDatabase<Schema>, from: number): boolean {
     rows.createIndex('to', 'to');
   }
   if (!db.objectStoreNames.contains('rows')) return false;
-  db.createObjectStore('letters', { keyPath: 'id' });
+  if (from < 2) db.createObjectStore('letters', { keyPath: 'id' });
+  transaction.objectStore('rows').createIndex('size', ['k', 'n', 'bytes', 'to']);
+  db.createObjectStore('cursors', { keyPath: 'name' });
+  db.createObjectStore('meta');
   return true;
 }
 
@@ -62,9 +84,13 @@ export function offsetOf(row: number, index: number): number {
   return row * OFFSETS_PER_ROW + index;
 }
 
-/** The first and the last row that may hold offsets between the two, which are not included. */
-export function rowsBetween(after: number, before: number): { readonly first: number; readonly last: number } {
-  return { first: Math.floor(after / OFFSETS_PER_ROW), last: Math.ceil(before / OFFSETS_PER_ROW) - 1 };
+/** The key of the row that an offset was given in. */
+export function rowOf(offset: number): number {
+  return Math.floor(offset / OFFSETS_PER_ROW);
+}
+
+export function offsetsIn({ k, n, offs }: StoredRow): readonly number[] {
+  return offs ?? Array.from({ length: n }, (_, index) => offsetOf(k, index));
 }
 
 /** Packs records, each with its size, into rows. */
@@ -85,7 +111,7 @@ export function packRows(records: readonly EventRecord[], sizes: readonly number
   return rows;
 }
 
-function packRow(evs: readonly EventRecord[], bytes: number): Row {
+export function packRow(evs: readonly EventRecord[], bytes: number): Row {
   const corr = new Set<string>();
   const types = new Set<string>();
   let from = Number.POSITIVE_INFINITY;

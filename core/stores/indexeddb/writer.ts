@@ -1,9 +1,10 @@
 import type { Durability, EventRecord } from '../../index.js';
 import type { Connection } from './connection.js';
 import { isConnectionLost, storeFailure } from './failure.js';
-import { watchPage } from './page-life.js';
+import type { PageLife, PageMoment } from './page-life.js';
 import { roughBytes } from './rough-bytes.js';
 import { MOST_BYTES, MOST_EVENTS } from './rows.js';
+import type { Space } from './space.js';
 import { type Append, startWrites, type Write } from './transaction.js';
 
 /**
@@ -13,30 +14,38 @@ import { type Append, startWrites, type Write } from './transaction.js';
 export class Writer {
   readonly #name: string;
   readonly #connection: Connection;
+  readonly #page: PageLife;
+  readonly #space: Space;
+  readonly #wrote: (events: number, bytes: number) => void;
   readonly #pending: Append[] = [];
   readonly #underWay = new Set<Promise<void>>();
-  #unwatch: (() => void) | undefined;
   #scheduled = false;
   /** The page is being left: there is no next turn to gather for. */
   #leaving = false;
 
-  constructor(name: string, connection: Connection) {
+  constructor(
+    name: string,
+    connection: Connection,
+    page: PageLife,
+    space: Space,
+    wrote: (events: number, bytes: number) => void,
+  ) {
     this.#name = name;
     this.#connection = connection;
+    this.#page = page;
+    this.#space = space;
+    this.#wrote = wrote;
+  }
+
+  pageIs(moment: PageMoment): void {
+    if (moment === 'left') this.#leaving = true;
+    if (moment === 'back') this.#leaving = false;
+    else this.#flush();
   }
 
   /** Resolves with the offset of each record. */
   append(records: readonly EventRecord[], durability: Durability): Promise<readonly number[]> {
-    this.#unwatch ??= watchPage({
-      hidden: () => this.#flush(),
-      left: () => {
-        this.#leaving = true;
-        this.#flush();
-      },
-      back: () => {
-        this.#leaving = false;
-      },
-    });
+    this.#page.watch();
     return new Promise((resolve, reject) => {
       this.#pending.push({ records, sizes: records.map(roughBytes), durability, resolve, reject });
       if (this.#leaving) this.#flush();
@@ -48,7 +57,6 @@ export class Writer {
   async close(): Promise<void> {
     this.#flush();
     await Promise.all(this.#underWay);
-    this.#unwatch?.();
   }
 
   #schedule(): void {
@@ -71,6 +79,11 @@ export class Writer {
 
   #start(group: readonly Append[]): void {
     if (group.length === 0) return;
+    const refusal = this.#space.refusal('append');
+    if (refusal !== undefined) {
+      for (const { reject } of group) reject(refusal);
+      return;
+    }
     const commit = this.#commit(group).then(() => {
       this.#underWay.delete(commit);
       if (this.#underWay.size === 0) this.#commitNext();
@@ -110,10 +123,14 @@ export class Writer {
     try {
       const all = await offsets;
       let start = 0;
-      for (const { records, resolve } of group) {
+      let bytes = 0;
+      for (const { records, sizes, resolve } of group) {
         resolve(all.slice(start, start + records.length));
         start += records.length;
+        for (const size of sizes) bytes += size;
       }
+      this.#space.written();
+      this.#wrote(start, bytes);
     } catch (error) {
       this.#fail(group, error, lost);
     }
@@ -126,6 +143,7 @@ export class Writer {
       return;
     }
     const failure = storeFailure(this.#name, 'append', error);
+    this.#space.failed(failure);
     for (const { reject } of group) reject(failure);
   }
 }
