@@ -1,6 +1,8 @@
 import { afterEach, vi } from 'vitest';
 import type { EventStore, HistoryQuery } from '../../index.js';
-import { indexedDbStore } from '../indexeddb.js';
+import { type IndexedDbStoreOptions, indexedDbStore } from '../indexeddb.js';
+import { Connection, type Database } from './connection.js';
+import { PageLife } from './page-life.js';
 
 let made = 0;
 const names: string[] = [];
@@ -14,10 +16,17 @@ export function newName(): string {
 }
 
 /** A store that is closed after the test. */
-export function newStore(name: string = newName(), options: { readonly openTimeoutMs?: number } = {}): EventStore {
+export function newStore(name: string = newName(), options: Omit<IndexedDbStoreOptions, 'name'> = {}): EventStore {
   const store = indexedDbStore({ name, ...options });
   open.push(store);
   return store;
+}
+
+/** The parts of a store work on one of these. */
+export async function newDatabase(name: string): Promise<Database> {
+  const connection = new Connection(name, 10_000, new PageLife(() => {}));
+  open.push(connection);
+  return connection.open();
 }
 
 /** The platform's own connection to a database, closed after the test. */
