@@ -12,7 +12,20 @@ export const browserGroups = [
     { 'raw-records': undefined },
     { ...options, name: 'append-own-chains', ours: 'crosstown-own-chains' },
   ),
+  beside(
+    'append-alone',
+    'store each event, one producer that waits for it',
+    { 'bare-transactions': atLeast(0.5) },
+    { ...options, ours: 'crosstown-alone' },
+  ),
+  beside('open', 'open a log of 100,000 events, and of one', { 'crosstown-empty': atMost(2) }, options),
   beside('read-all', 'read 10,000 stored events', { 'raw-records': atMost(0.7), dexie: undefined }, options),
+  beside(
+    'read-all',
+    'read 10,000 events of one producer, small rows merged',
+    { 'crosstown-lone': atMost(0.5) },
+    { ...options, name: 'read-compacted', ours: 'crosstown-compacted' },
+  ),
   beside(
     'send',
     'tab to tab, 100 events a turn',

@@ -1,9 +1,12 @@
 // What runs in a tab. The driver calls `bench.prepare` once, and `bench.read` for each reading.
 import { listen, sender } from './channels.mjs';
-import { logs } from './databases.mjs';
+import { logs, openedLog } from './databases.mjs';
 
 const APPENDED = 5000;
+const ALONE = 500;
 const STORED = 10_000;
+const STORED_IN_LARGE = 100_000;
+const OPENED = 20;
 const SENT = 10_000;
 
 /** @typedef {() => Promise<number>} Read microseconds an event */
@@ -16,17 +19,29 @@ function openLog(name) {
   return open();
 }
 
+/** @param {string} library @param {number} count */
+async function appended(library, count) {
+  // A new database each time: the second reading would otherwise find a larger one than the first.
+  const log = await openLog(library);
+  const start = performance.now();
+  await log.append(count);
+  const ms = performance.now() - start;
+  if ((await log.readAll()) !== count) throw new Error(`${library} lost events`);
+  await log.remove();
+  return (ms * 1000) / count;
+}
+
 /** @type {Readonly<Record<string, Scenario>>} */
 const scenarios = {
-  append: async (library) => async () => {
-    // A new database each time: the second reading would otherwise find a larger one than the first.
-    const log = await openLog(library);
-    const start = performance.now();
-    await log.append(APPENDED);
-    const ms = performance.now() - start;
-    if ((await log.readAll()) !== APPENDED) throw new Error(`${library} lost events`);
-    await log.remove();
-    return (ms * 1000) / APPENDED;
+  append: async (library) => () => appended(library, APPENDED),
+  'append-alone': async (library) => () => appended(library, ALONE),
+  open: async (library) => {
+    const open = await openedLog(library === 'crosstown' ? STORED_IN_LARGE : 1);
+    return async () => {
+      const start = performance.now();
+      for (let n = 0; n < OPENED; n++) await open();
+      return ((performance.now() - start) * 1000) / OPENED;
+    };
   },
   'read-all': async (library) => {
     const log = await openLog(library);

@@ -81,7 +81,7 @@ class IndexedDbStore implements EventStore {
     };
     const full = (error: StoreError): void => {
       tell({ kind: 'full', error });
-      this.#maintenance.makeRoom();
+      void this.#maintenance.makeRoom();
     };
     const space = new Space(name, full, () => tell({ kind: 'writable' }));
     this.#connection = new Connection(name, openTimeoutMs, this.#page);

@@ -54,8 +54,8 @@ class MemoryStore implements EventStore {
   );
   readonly locks: Locks = new MemoryLocks();
   readonly #maxEvents: number;
-  /** The event with offset `n` is at `(n - 1) % maxEvents`. */
-  readonly #ring: EventRecord[] = [];
+  /** The event with offset `n` is at `(n - 1) % maxEvents`, unless it was purged. */
+  readonly #ring: (EventRecord | undefined)[] = [];
   #newest = 0;
   #closed = false;
   #id: string | undefined;
@@ -87,11 +87,23 @@ class MemoryStore implements EventStore {
     return this.#read(query, queryMatcher(query));
   }
 
+  async purge(query: HistoryQuery): Promise<number> {
+    const found: number[] = [];
+    for (const { offset } of this.#find(query, queryMatcher(query))) found.push(offset);
+    for (const offset of found) this.#ring[(offset - 1) % this.#maxEvents] = undefined;
+    return found.length;
+  }
+
   async close(): Promise<void> {
     if (!this.caps.shared) this.#closed = true;
   }
 
   async *#read(query: HistoryQuery, matches: (record: EventRecord) => boolean): AsyncGenerator<StoredRecord> {
+    for (const { offset, record } of this.#find(query, matches)) yield { offset, record: structuredClone(record) };
+  }
+
+  /** Looks for the next when it is asked for. */
+  *#find(query: HistoryQuery, matches: (record: EventRecord) => boolean): Generator<StoredRecord> {
     const { after = 0, before = Number.POSITIVE_INFINITY, order = 'asc', signal } = query;
     let { limit: left = Number.POSITIVE_INFINITY } = query;
     this.#mayRead(signal);
@@ -103,9 +115,9 @@ class MemoryStore implements EventStore {
       // The oldest may have gone since the last step.
       if (step > 0) offset = Math.max(offset, this.#oldest);
       if (offset > last || offset < first()) return;
-      const record = this.#ring[(offset - 1) % this.#maxEvents] as EventRecord;
-      if (!matches(record)) continue;
-      yield { offset, record: structuredClone(record) };
+      const record = this.#ring[(offset - 1) % this.#maxEvents];
+      if (record === undefined || !matches(record)) continue;
+      yield { offset, record };
       if (--left > 0) this.#mayRead(signal);
     }
   }

@@ -5,6 +5,7 @@ import { closingCases } from './store-conformance/closing.js';
 import { cursorCases } from './store-conformance/cursors.js';
 import { deadLetterCases } from './store-conformance/dead-letters.js';
 import { lockCases } from './store-conformance/locks.js';
+import { purgingCases } from './store-conformance/purging.js';
 import { queryCases } from './store-conformance/queries.js';
 import { readingCases } from './store-conformance/reading.js';
 
@@ -19,12 +20,13 @@ export type { ConformanceCase } from './store-conformance/case.js';
  * for (const { name, run } of eventStoreConformance((log) => indexedDbStore({ name: log }))) it(name, run);
  */
 export function eventStoreConformance(create: (log: string) => EventStore): readonly ConformanceCase[] {
-  const { caps, deadLetters, cursors, locks } = create('caps');
+  const { caps, deadLetters, cursors, locks, purge } = create('caps');
   const cases = [...appendingCases, ...readingCases, ...queryCases, ...closingCases];
   // All of this a store may do without.
   if (deadLetters !== undefined) cases.push(...deadLetterCases);
   if (cursors !== undefined) cases.push(...cursorCases);
   if (locks !== undefined) cases.push(...lockCases);
+  if (purge !== undefined) cases.push(...purgingCases);
   return cases
     .filter(({ needs = [] }) => needs.every((cap) => caps[cap]))
     .map(({ name, run }) => ({

@@ -22,6 +22,20 @@ export function newStore(name: string = newName(), options: Omit<IndexedDbStoreO
   return store;
 }
 
+/** A promise, and how to settle it. */
+export function deferred<T = void>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}
+
 /** The parts of a store work on one of these. */
 export async function newDatabase(name: string): Promise<Database> {
   const connection = new Connection(name, 10_000, new PageLife(() => {}));

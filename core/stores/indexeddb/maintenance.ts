@@ -17,7 +17,7 @@ const DUE_MS = 60_000;
 /** And always when a share of a limit was written. */
 const DUE_SHARE = 0.1;
 
-const never = new AbortController().signal;
+type Work = (lost: AbortSignal) => Promise<void>;
 
 /** Keeps the log within its limits, and quick to read, in moments in which nobody writes: in one tab at a time. */
 export class Maintenance {
@@ -28,7 +28,7 @@ export class Maintenance {
   #limits: Limits | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
   /** Since the last time. */
   #events = 0;
   #bytes = 0;
@@ -55,20 +55,18 @@ export class Maintenance {
     if (this.#isDue()) this.#wait(QUIET_MS, Date.now());
   }
 
-  /** The space is used up: at once, and whatever else is going on. */
-  makeRoom(): void {
-    this.#begin(async () => {
-      const trim = await this.#connection.run('trim', evictRows);
-      const { bytes } = await this.#connection.run('trim', countRows);
-      const limits = await this.#limitsNow();
-      // This page does not come so close again.
-      this.#limits = { ...limits, maxBytes: Math.min(limits.maxBytes, trim === undefined ? bytes * 0.75 : bytes) };
-      this.#told(trim ?? (await this.#trim(true)));
-    });
+  /** The space is used up. */
+  async makeRoom(): Promise<void> {
+    await this.#running;
+    const { signal } = this.#closing;
+    this.#begin(
+      (work) => this.#locks?.hold('maintenance', { signal }, work) ?? work(signal),
+      () => this.#evict(),
+    );
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#running;
   }
@@ -83,19 +81,24 @@ export class Maintenance {
   }
 
   #wait(ms: number, since: number): void {
-    if (this.#closed || this.#running !== undefined) return;
+    if (this.#closing.signal.aborted || this.#running !== undefined) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const quietMs = Date.now() - this.#lastWriteAt;
       const isQuiet = quietMs >= QUIET_MS;
       if (!isQuiet && Date.now() - since < LONGEST_WAIT_MS) return this.#wait(QUIET_MS - quietMs, since);
-      whenIdle(() => this.#begin((lost) => this.#maintain(lost, isQuiet)));
+      whenIdle(() =>
+        this.#begin(
+          (work) => this.#locks?.attempt('maintenance', work) ?? work(this.#closing.signal),
+          (lost) => this.#maintain(lost, isQuiet),
+        ),
+      );
     }, ms);
   }
 
-  #begin(work: (lost: AbortSignal) => Promise<void>): void {
-    if (this.#closed || this.#running !== undefined) return;
-    this.#running = (this.#locks?.attempt('maintenance', work) ?? work(never))
+  #begin(alone: (work: Work) => Promise<void>, work: Work): void {
+    if (this.#closing.signal.aborted || this.#running !== undefined) return;
+    this.#running = alone(work)
       // Nothing is lost but time: what is due stays due.
       .catch(() => {})
       .finally(() => {
@@ -107,12 +110,22 @@ export class Maintenance {
     this.#lastRunAt = Date.now();
     this.#events = 0;
     this.#bytes = 0;
-    const isWanted = (): boolean => !this.#closed && !lost.aborted;
+    const isWanted = (): boolean => !this.#closing.signal.aborted && !lost.aborted;
     await this.#connection.run('trim', countRows);
     if (isWanted()) this.#told(await this.#trim(false));
     const writtenAt = this.#lastWriteAt;
     if (!isQuiet) return;
     await this.#connection.run('compact', (db) => compactRows(db, () => isWanted() && this.#lastWriteAt === writtenAt));
+  }
+
+  async #evict(): Promise<void> {
+    const trim = await this.#connection.run('trim', evictRows);
+    this.#told(trim);
+    const { bytes } = await this.#connection.run('trim', countRows);
+    const limits = await this.#limitsNow();
+    // This page does not come so close again.
+    this.#limits = { ...limits, maxBytes: Math.min(limits.maxBytes, trim === undefined ? bytes * 0.75 : bytes) };
+    if (trim === undefined) this.#told(await this.#trim(true));
   }
 
   async #trim(hurry: boolean): Promise<Trim | undefined> {

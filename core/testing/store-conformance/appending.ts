@@ -1,4 +1,4 @@
-import { SerializationError } from '../../index.js';
+import { type EventStore, SerializationError } from '../../index.js';
 import {
   expectFailure,
   expectRising,
@@ -67,6 +67,39 @@ export const appendingCases: readonly StoreCase[] = [
         found.map((stored) => stored.offset),
         offsets.sort((a, b) => a - b),
         'offsets read',
+      );
+    },
+  },
+  {
+    name: 'S1 shows no event to who reads on from where it stands that belongs further back, though two write at once',
+    needs: ['shared'],
+    run: async (open) => {
+      const writers = [open(), open()];
+      const store = open();
+      const written: number[] = [];
+      const write = async (writer: EventStore): Promise<void> => {
+        for (let n = 0; n < 60; n++) {
+          const refs = await writer.append(records('a', 1 + (n % 3)));
+          written.push(...refs.map(({ offset }) => offset));
+        }
+      };
+      let isOver = false;
+      const writing = Promise.all(writers.map(write)).finally(() => {
+        isOver = true;
+      });
+      const seen: number[] = [];
+      // Once more when all is written: what is missing then was passed by.
+      for (let isLast = false; !isLast; ) {
+        isLast = isOver;
+        for await (const { offset } of store.read({ after: seen.at(-1) ?? 0 })) seen.push(offset);
+        // A store in memory would leave the writers no turn.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      await writing;
+      expectSame(
+        seen,
+        written.sort((a, b) => a - b),
+        'offsets as the reader met them',
       );
     },
   },
