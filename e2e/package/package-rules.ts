@@ -10,7 +10,7 @@ import { mayImport } from './import-rules.js';
 const budgets: Readonly<Record<string, number>> = {
   'core/index': 27_500,
   'core/stores/memory': 2_000,
-  'core/stores/indexeddb': 5_400,
+  'core/stores/indexeddb': 9_200,
   'core/transports/broadcast-channel': 1_300,
   'core/transports/message-port': 3_700,
   'core/middleware/rate-limit': 550,

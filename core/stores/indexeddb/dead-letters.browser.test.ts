@@ -1,19 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createEventBus, type DeadLetterStore, SerializationError } from '../../index.js';
 import { letter, letterIds, lettersOf, record } from '../../testing/store-conformance/case.js';
-import { abortCommits, newName, newStore, openRaw, settled, typesIn, watchConnections } from './database.test.kit.js';
-
-/** The schema of version 1, and an event in it. */
-function firstSchema(db: IDBDatabase): void {
-  const rows = db.createObjectStore('rows', { keyPath: 'k', autoIncrement: true });
-  rows.createIndex('corr', 'corr', { multiEntry: true });
-  rows.createIndex('types', 'types', { multiEntry: true });
-  rows.createIndex('from', 'from');
-  rows.createIndex('to', 'to');
-  const { correlationId, type, timestamp, ...rest } = record('order.placed');
-  const evs = [{ ...rest, correlationId, type, timestamp }];
-  rows.add({ n: 1, bytes: 200, from: timestamp, to: timestamp, evs, corr: [correlationId], types: [type] });
-}
+import { abortCommits, newName, newStore, watchConnections } from './database.test.kit.js';
 
 /** Runs a module in a page of its own, with a bus on the database of that name; resolves when it has said so. */
 async function openPage(name: string, script: string): Promise<{ leave(): Promise<void> }> {
@@ -180,39 +168,5 @@ describe('dead letters in IndexedDB', () => {
     await letters.list();
     connections[0]?.close();
     expect([await ask(letters), connections.length]).toEqual([answer, 2]);
-  });
-});
-
-describe('a database of version 1', () => {
-  it('S4 F3 keeps its events, and gets a place for dead letters', async () => {
-    const name = newName();
-    (await openRaw(name, 1, firstSchema)).close();
-    const store = newStore(name);
-    await store.append([record('order.paid')]);
-    expect(await typesIn(store, { pattern: 'order.*' })).toEqual(['order.placed', 'order.paid']);
-    await lettersOf(store).put(letter('a'), 10);
-    expect(await letterIds(store)).toEqual(['a']);
-  });
-
-  it('is let go of by a tab that has it open, which is told to reload when it comes back', async () => {
-    const name = newName();
-    const old = await openRaw(name, 1, firstSchema);
-    let isAsked = false;
-    old.onversionchange = () => {
-      isAsked = true;
-      old.close();
-    };
-    await lettersOf(newStore(name)).put(letter('a'), 10);
-    expect(isAsked).toBe(true);
-    await expect(settled(indexedDB.open(name, 1))).rejects.toMatchObject({ name: 'VersionError' });
-  });
-
-  it('is left as it is when something else made it', async () => {
-    const name = newName();
-    (await openRaw(name, 1, (db) => db.createObjectStore('letters'))).close();
-    const list = lettersOf(newStore(name)).list();
-    await expect(list).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('another') });
-    const db = await openRaw(name);
-    expect([db.version, ...db.objectStoreNames]).toEqual([1, 'letters']);
   });
 });
