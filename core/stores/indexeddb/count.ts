@@ -2,8 +2,8 @@ import type { Database } from './connection.js';
 import { begin } from './live-transactions.js';
 import { type LogState, logState, STATE } from './log-state.js';
 
-/** To count a thousand rows takes a few milliseconds, in which no event is written. */
-const MOST_ROWS = 1000;
+/** In one transaction, in which no event is written: about ten milliseconds. */
+const MOST_ROWS = 250;
 
 /**
  * Adds the rows that nobody has counted yet to the state of the log. Whoever writes events counts none: the transaction

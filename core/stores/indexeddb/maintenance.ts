@@ -57,7 +57,7 @@ export class Maintenance {
 
   /** The space is used up. */
   async makeRoom(): Promise<void> {
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
     const { signal } = this.#closing;
     this.#begin(
       (work) => this.#locks?.hold('maintenance', { signal }, work) ?? work(signal),
@@ -99,7 +99,7 @@ export class Maintenance {
   #begin(alone: (work: Work) => Promise<void>, work: Work): void {
     if (this.#closing.signal.aborted || this.#running !== undefined) return;
     this.#running = alone(work)
-      // Nothing is lost but time: what is due stays due.
+      // Nothing is lost but time: it is done with what is due next.
       .catch(() => {})
       .finally(() => {
         this.#running = undefined;

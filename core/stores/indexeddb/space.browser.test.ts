@@ -16,6 +16,9 @@ async function fullStore(failures: number): Promise<{ store: EventStore; notices
   return { store, notices };
 }
 
+/** For machines with much else to do. */
+const patiently = { timeout: 10_000 };
+
 describe('a store without space', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'] });
@@ -27,7 +30,7 @@ describe('a store without space', () => {
   it('S5 says so once, and lets go of its oldest quarter at once', async () => {
     const { store, notices } = await fullStore(1);
     expect(notices[0]).toMatchObject({ kind: 'full', error: outOfSpace });
-    await expect.poll(() => notices).toHaveLength(2);
+    await expect.poll(() => notices, patiently).toHaveLength(2);
     expect(notices[1]).toMatchObject({ kind: 'trimmed', events: 2 });
     expect(await typesIn(store)).toEqual(['n.2', 'n.3', 'n.4', 'n.5', 'n.6', 'n.7']);
   });
@@ -48,7 +51,7 @@ describe('a store without space', () => {
       for (let n = 0; n < count; n++) await expect(store.append([record('lost')])).rejects.toMatchObject(outOfSpace);
       return tries.mock.calls.length;
     };
-    await expect.poll(() => notices).toHaveLength(2);
+    await expect.poll(() => notices, patiently).toHaveLength(2);
     expect(await triesOf(3)).toBe(1);
     for (const waitMs of [1000, 2000, 4000]) {
       vi.setSystemTime(Date.now() + waitMs - 1);
@@ -85,7 +88,7 @@ describe('a store without space', () => {
     await store.cursors?.claim('mailer', offsets[1] ?? 0, false);
     abortCommits(1, 'QuotaExceededError');
     await expect(store.append([record('lost')])).rejects.toMatchObject(outOfSpace);
-    await expect.poll(() => notices).toHaveLength(2);
+    await expect.poll(() => notices, patiently).toHaveLength(2);
     expect(notices[1]).toMatchObject({ kind: 'trimmed', floor: offsets[0], events: 1 });
     expect((await store.cursors?.get('mailer'))?.trimmed).toBe(0);
   });
@@ -122,7 +125,7 @@ describe('a quota that is used up', () => {
       );
     }
     expect(failure).toMatchObject({ ...outOfSpace, cause: { name: 'QuotaExceededError' } });
-    await expect.poll(() => notices.map(({ kind }) => kind)).toEqual(['full', 'trimmed']);
+    await expect.poll(() => notices.map(({ kind }) => kind), patiently).toEqual(['full', 'trimmed']);
     const left = (await typesIn(store)).length;
     expect([left < written, left > written / 2]).toEqual([true, true]);
     const isWritten = (): Promise<boolean> =>

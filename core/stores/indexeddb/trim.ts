@@ -19,7 +19,7 @@ const LEFT = 0.9;
 /** Rows that a cursor has still to pass stay until the log is so many times too large. */
 const PATIENCE = 2;
 /** In one transaction, in which no event is written. */
-const MOST_ROWS = 1000;
+const MOST_ROWS = 250;
 
 /**
  * Lets go of the oldest rows, whole, while the log exceeds a limit; `hurry` does not wait for cursors where nothing else
@@ -27,15 +27,23 @@ const MOST_ROWS = 1000;
  */
 export async function trimLog(db: Database, limits: Limits, now: number, hurry = false): Promise<Trim | undefined> {
   let whole: Trim | undefined;
-  for (;;) {
-    const part = await trimSome(db, limits, now, hurry && whole === undefined);
+  for (let isCut = false; ; ) {
+    const part = await trimSome(db, limits, now, { hurry, goesOn: isCut });
     if (part === undefined) return whole;
     const { events = 0, bytes = 0 } = whole ?? {};
     whole = { floor: part.floor, events: events + part.events, bytes: bytes + part.bytes };
+    isCut = part.isCut;
+    if (!isCut) return whole;
   }
 }
 
-async function trimSome(db: Database, limits: Limits, now: number, hurry: boolean): Promise<Trim | undefined> {
+/** One transaction of it; `isCut` when there was no time to see all that may go. */
+async function trimSome(
+  db: Database,
+  limits: Limits,
+  now: number,
+  { hurry, goesOn }: { readonly hurry: boolean; readonly goesOn: boolean },
+): Promise<(Trim & { readonly isCut: boolean }) | undefined> {
   const transaction = begin(db, ['rows', 'meta', 'cursors'], 'readwrite');
   const [rows, meta] = [transaction.objectStore('rows'), transaction.objectStore('meta')];
   const [state, cursors] = await Promise.all([logState(meta), transaction.objectStore('cursors').getAll()]);
@@ -47,13 +55,15 @@ async function trimSome(db: Database, limits: Limits, now: number, hurry: boolea
 
   let last: number | undefined;
   let cursor = await rows.index('size').openKeyCursor(IDBKeyRange.upperBound([state.counted + 1]));
+  const aim = (times: number): number => (isLarge(state, times) || (goesOn && times === 1) ? times * LEFT : times);
   const patience = hurry && cursor !== null && isHeld(cursor.key) ? 1 : PATIENCE;
-  for (let step = 0; cursor !== null && step < MOST_ROWS; step++) {
+  let step = 0;
+  for (; cursor !== null && step < MOST_ROWS; step++) {
     const row = cursor.key;
     const [k, events, bytes, to] = row;
     const times = isHeld(row) ? patience : 1;
     const isOld = to < now - times * limits.maxAgeMs;
-    if (!isOld && (k === state.counted || !isLarge(left, isLarge(state, times) ? times * LEFT : times))) break;
+    if (!isOld && (k === state.counted || !isLarge(left, aim(times)))) break;
     last = k;
     left.events -= events;
     left.bytes -= bytes;
@@ -67,7 +77,7 @@ async function trimSome(db: Database, limits: Limits, now: number, hurry: boolea
     meta.put(floor, FLOOR),
     transaction.done,
   ]);
-  return { floor, events: state.events - left.events, bytes: state.bytes - left.bytes };
+  return { floor, events: state.events - left.events, bytes: state.bytes - left.bytes, isCut: step === MOST_ROWS };
 }
 
 /** The offset up to which every cursor is done, with what it has still to try again. */

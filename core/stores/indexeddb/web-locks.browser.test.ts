@@ -35,6 +35,9 @@ async function locksNow(name: string): Promise<{ held: readonly (string | undefi
   return { held: held.filter(ours).map((lock) => lock.name), waiting: pending.filter(ours).length };
 }
 
+/** For machines with much else to do. */
+const patiently = { timeout: 10_000 };
+
 describe.each([
   ['frozen', () => document.dispatchEvent(new Event('freeze')), () => document.dispatchEvent(new Event('resume'))],
   ['left', () => dispatchEvent(new Event('pagehide')), () => dispatchEvent(new Event('pageshow'))],
@@ -47,7 +50,7 @@ describe.each([
     leave();
     expect(lost.aborted).toBe(true);
     await over;
-    await expect.poll(() => locksNow(name)).toEqual({ held: [], waiting: 0 });
+    await expect.poll(() => locksNow(name), patiently).toEqual({ held: [], waiting: 0 });
     comeBack();
     expect((await locksNow(name)).held).toEqual([]);
   });
@@ -58,16 +61,16 @@ describe.each([
     const theirs = navigator.locks.request(`crosstown:${name}:billing`, () => elsewhere.promise);
     const locks = locksOf(name);
     const before = hold(locks);
-    await expect.poll(() => locksNow(name)).toMatchObject({ waiting: 1 });
+    await expect.poll(() => locksNow(name), patiently).toMatchObject({ waiting: 1 });
     leave();
-    await expect.poll(() => locksNow(name)).toMatchObject({ waiting: 0 });
+    await expect.poll(() => locksNow(name), patiently).toMatchObject({ waiting: 0 });
     const meanwhile = hold(locks);
     elsewhere.resolve();
     await theirs;
     expect(await locksNow(name)).toEqual({ held: [], waiting: 0 });
     comeBack();
     const first = await before.held;
-    await expect.poll(() => locksNow(name)).toMatchObject({ waiting: 1 });
+    await expect.poll(() => locksNow(name), patiently).toMatchObject({ waiting: 1 });
     expect(first.lost.aborted).toBe(false);
     first.release();
     (await meanwhile.held).release();
