@@ -4,7 +4,7 @@ import { STATE } from './log-state.js';
 import { offsetOf, type RowSize } from './rows.js';
 import { lastOffsetOf, slowest, type Trim } from './trim.js';
 
-/** How much of the log. */
+/** How much of the log, at most: who has so little that no row is less is not who has used up the space. */
 const SHARE = 0.25;
 
 /**
@@ -22,7 +22,7 @@ export async function evictRows(db: Database): Promise<Trim | undefined> {
   let [events, bytes] = [0, 0];
   let last: number | undefined;
   for (const [k, n, size] of sizes) {
-    if (bytes >= enough || offsetOf(k + 1, 0) - 1 > passed) break;
+    if (bytes + size > enough || offsetOf(k + 1, 0) - 1 > passed) break;
     last = k;
     events += n;
     bytes += size;
