@@ -43,6 +43,9 @@ export interface IndexedDbStoreOptions {
  * committed at once when the page is hidden, frozen or left. A record is copied when its turn to be written comes, not
  * when it is appended.
  *
+ * The oldest events go as `retention` says. Where IndexedDB is forbidden, as in some private windows, and while the space
+ * is used up, calls reject with a `StoreError` that says what to do, and the bus handles its events all the same.
+ *
  * @throws InvalidOptionError
  * @example
  * const bus = createEventBus({ store: indexedDbStore({ name: 'shop' }) });

@@ -54,7 +54,9 @@ describe('a page that is frozen', () => {
       store.cursors?.move('mailer', { offset: 2500, epoch: 1, retries: [] }),
     ] as const;
     await begun.promise;
+    const given = vi.spyOn(IDBTransaction.prototype, 'abort');
     freeze();
+    expect(given.mock.calls.length).toBeGreaterThanOrEqual(3);
     const isBack = vi.fn();
     const later = store.append([record('later')]).then(isBack);
     await writtenByOthers(name);
@@ -67,28 +69,37 @@ describe('a page that is frozen', () => {
   });
 
   it('S3 opens nothing until it is back', async () => {
-    const connections = watchConnections();
-    const store = newStore();
+    const name = newName();
+    watchConnections();
+    const opens = vi.mocked(IDBFactory.prototype.open);
+    const store = newStore(name);
     await store.append([record('a')]);
     freeze();
     const reading = typesIn(store);
-    await Promise.resolve();
-    expect(connections).toHaveLength(1);
+    await writtenByOthers(name);
+    // That of the store, and theirs.
+    expect(opens).toHaveBeenCalledTimes(2);
     resume();
     expect(await reading).toEqual(['a']);
-    expect(connections).toHaveLength(2);
+    expect(opens).toHaveBeenCalledTimes(3);
   });
 
   it('S3 may be frozen again and again while it waits for the same answer', async () => {
     const store = newStore();
     await store.append(records('a', 10));
-    const reading = typesIn(store);
-    for (let n = 0; n < 5; n++) {
-      freeze();
-      resume();
-      await Promise.resolve();
-    }
-    expect(await reading).toHaveLength(10);
+    const original = IDBDatabase.prototype.transaction;
+    let times = 0;
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (times++ < 5) {
+        queueMicrotask(() => {
+          freeze();
+          resume();
+        });
+      }
+      return original.apply(this, args);
+    });
+    expect(await typesIn(store)).toHaveLength(10);
+    expect(times).toBeGreaterThan(5);
   });
 
   it('S3 can close its store, which commits what came meanwhile', async () => {

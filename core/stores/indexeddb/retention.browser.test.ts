@@ -48,9 +48,9 @@ describe('a log that has become too large', () => {
     const db = await newDatabase(name);
     await countRows(db);
     const writes = vi.spyOn(IDBDatabase.prototype, 'transaction');
-    expect(await trimLog(db, { maxAgeMs: none, maxBytes: none, maxEvents: 100 }, 0)).toMatchObject({ events: 610 });
+    expect(await trimLog(db, { maxAgeMs: none, maxBytes: none, maxEvents: 200 }, 0)).toMatchObject({ events: 520 });
     expect(writes).toHaveBeenCalledTimes(3);
-    expect(await countRows(db)).toMatchObject({ events: 90 });
+    expect(await countRows(db)).toMatchObject({ events: 180 });
   });
 
   it('S5 is measured in bytes, too, and keeps its newest row however large that is', async () => {
@@ -170,6 +170,7 @@ describe('a store with limits', () => {
     const store = newStore(newName(), { retention: { maxEvents: 20 }, onNotice: (notice) => notices.push(notice) });
     const offsets = await fill(store, 50);
     await vi.advanceTimersByTimeAsync(900);
+    expect(vi.getTimerCount()).toBe(1);
     expect(await typesIn(store)).toHaveLength(50);
     expect(await told(notices, 1, 1)).toMatchObject([{ kind: 'trimmed', floor: offsets[31], events: 32 }]);
     expect(await typesIn(store)).toHaveLength(18);
@@ -178,11 +179,12 @@ describe('a store with limits', () => {
   it('S5 trims within ten seconds when there is no quiet second', async () => {
     const notices: StoreNotice[] = [];
     const store = newStore(newName(), { retention: { maxEvents: 20 }, onNotice: (notice) => notices.push(notice) });
-    for (let n = 0; n < 60; n++) {
+    // As long as it takes the database, which has a clock of its own; too short for another reason to trim.
+    for (let n = 0; n < 200 && notices.length === 0; n++) {
       await store.append([record('a')]);
       await vi.advanceTimersByTimeAsync(250);
     }
-    await vi.waitFor(() => expect(notices.length).toBeGreaterThan(0), patiently);
+    expect(notices).not.toEqual([]);
   });
 
   it('S5 trims in one tab at a time, and as well where there are no locks', async () => {

@@ -66,7 +66,6 @@ export class WebLocks implements Locks {
       await navigator.locks.request(this.#nameOf(name), how ?? { signal: leaving.signal }, async (lock) => {
         if (lock === null || leaving.signal.aborted) return;
         isHeld = true;
-        signal.removeEventListener('abort', leave);
         try {
           await Promise.race([work(lost.signal), letGo]);
         } finally {
