@@ -109,6 +109,10 @@ describe('an event that is replayed', () => {
     expect(await bus.emit({ ...past, replay: { to: ['mailer'] } })).toMatchObject({ delivered: 1 });
     expect(calls).toEqual([[true, undefined]]);
     expect(bus.stats().durable.map(({ offset }) => offset)).toEqual([0, 0]);
+    const live = bus.on('order.*', () => calls.push('after'), { name: 'mailer', priority: -1 });
+    expect(await bus.emit({ ...past, replay: { to: ['mailer'] } })).toMatchObject({ delivered: 2 });
+    expect(calls.splice(1)).toEqual([[true, undefined], 'after']);
+    live();
     mail();
     bus.emit('order.paid', 1);
     await bus.idle();

@@ -425,6 +425,19 @@ describe('the end of a replay before its time', () => {
     expect([calls, progress]).toEqual([1, []]);
   });
 
+  it('S8 comes with its signal, which its own functions may abort', async () => {
+    const bus = await recorded([0, 1_000]);
+    const { data } = collect(bus);
+    const filter = controlled();
+    const refused = { signal: filter.signal, filter: () => filter.abort() === undefined };
+    await expect(replay(bus, refused)).rejects.toThrow('enough');
+    expect(data).toEqual([]);
+    const progress = controlled();
+    const stopped = { signal: progress.signal, onProgress: progress.abort, speed: 'recorded' } as const;
+    await expect(replay(bus, stopped)).rejects.toThrow('enough');
+    expect([data, bus.clock.pending]).toEqual([[0], 0]);
+  });
+
   it('S8 comes with its signal, though nothing ever waits', async () => {
     const bus = createEventBus({ store: memoryStore() });
     for (const n of range(500)) bus.emit('tick', n);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEventBus, type EventBus, systemClock } from '../../core/index.js';
 import { replay } from '../../core/flows/replay.js';
+import { createEventBus, type EventBus, systemClock } from '../../core/index.js';
 import { memoryStore } from '../../core/stores/memory.js';
 import { readFacts, readRow, readRuns } from './event-row.js';
 import { Recorder } from './recorder.js';

@@ -129,7 +129,7 @@ export class Registry {
 
   /** Those of a type who have one of these names, in dispatch order: of its list, and of those fed from the store. */
   named({ type, list }: Topic, names: readonly string[]): Topic {
-    const isNamed = (one: Registration): boolean => one.state !== GONE && names.includes(handlerInfo(one).name);
+    const isNamed = (one: Registration): boolean => names.includes(handlerInfo(one).name);
     const named = list.filter(isNamed);
     for (const [one, matches] of this.#fed) if (isNamed(one) && matches(type)) insert(named, one);
     return new Topic(type, named, named, 0);

@@ -109,6 +109,8 @@ export class ReplayRun {
 
   async #begin(event: BusEvent, place: Place): Promise<void> {
     for (;;) {
+      // The filter may have ended it.
+      this.#over.signal.throwIfAborted();
       try {
         const emission = this.#emit(event);
         this.#tally.begun(place);
