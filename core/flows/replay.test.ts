@@ -3,6 +3,7 @@ import { Wire } from '../bus/border/wire.test.fixture.js';
 import { deferred } from '../bus/deferred.test.kit.js';
 import {
   BusClosedError,
+  type BusEvent,
   createEventBus,
   type EventStore,
   InvalidOptionError,
@@ -436,6 +437,12 @@ describe('the end of a replay before its time', () => {
     const stopped = { signal: progress.signal, onProgress: progress.abort, speed: 'recorded' } as const;
     await expect(replay(bus, stopped)).rejects.toThrow('enough');
     expect([data, bus.clock.pending]).toEqual([[0], 0]);
+    // Before a pause, which is then not begun.
+    const later = controlled();
+    const second = ({ data }: BusEvent): boolean => data === 0 || later.abort() === undefined;
+    const paused = { signal: later.signal, filter: second, speed: 'recorded' } as const;
+    await expect(replay(bus, paused)).rejects.toThrow('enough');
+    expect([data, bus.clock.pending]).toEqual([[0, 0], 0]);
   });
 
   it('S8 comes with its signal, though nothing ever waits', async () => {
