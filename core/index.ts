@@ -24,7 +24,7 @@ export { type Clock, systemClock } from './bus/clock.js';
 // The bus
 export { createEventBus } from './bus/create-event-bus.js';
 // Subscribing and emitting
-export type { EmitOptions, EventCause, EventInit } from './bus/dispatch/admit.js';
+export type { EmitOptions, EventCause, EventInit, ReplayMark } from './bus/dispatch/admit.js';
 export type { DeadLetter, DeadLetters } from './bus/dispatch/dead-letter.js';
 export type {
   Delivery,

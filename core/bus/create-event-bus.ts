@@ -278,18 +278,16 @@ class Bus {
   #emitWhole(init: EventInit): Emission {
     assertEventType(init?.type);
     assertEnvelope(init);
-    const { type, data, timestamp, id, correlationId, causationId, source, local, ...options } = init;
+    const { type, data, timestamp, id, correlationId, causationId, source, local, replay, ...options } = init;
     const details = { ...eventDetails(options, undefined), id, correlationId, causationId };
-    const { origin } = this.#dispatcher;
+    const { origin, intake } = this.#dispatcher;
     const own = source === undefined ? origin : createOrigin(source, this.#options.createId);
-    return this.#dispatcher.intake.introduce(
-      own,
-      type,
-      data,
-      timestamp,
-      details,
-      local === true ? 'local' : 'anywhere',
-    );
+    const isLocal = local === true;
+    if (replay !== undefined) {
+      const mark = isLocal ? { ...replay, send: false } : replay;
+      return intake.replay(own, type, data, timestamp, details, mark);
+    }
+    return intake.introduce(own, type, data, timestamp, details, isLocal ? 'local' : 'anywhere');
   }
 
   async #becomeIdle(): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { replay } from '../../core/flows/replay.js';
 import { createEventBus, type EventBus, systemClock } from '../../core/index.js';
 import { memoryStore } from '../../core/stores/memory.js';
 import { readFacts, readRow, readRuns } from './event-row.js';
@@ -413,5 +414,45 @@ describe('a subscription that reads from the store', () => {
     expect(line).toMatchObject({ type: 'order.placed', status: 'ok', handlers: 1 });
     expect(readFacts(recorder, line?.sequence ?? 0)?.offset).toBe(1);
     expect(others).toEqual([]);
+  });
+});
+
+describe('an event that is replayed', () => {
+  it('has a line of its own beside the one it had, with its calls', async () => {
+    const bus = createEventBus({ store: memoryStore(), onError: () => {} });
+    const recorder = record(bus);
+    bus.on('order.placed', ({ data }) => data === 2 && Promise.reject(new Error('no')), { name: 'live' });
+    for (const n of [1, 2]) await bus.emit('order.placed', n).persisted;
+    await replay(bus, { pattern: 'order.*' });
+    await bus.idle();
+    const lines = rows(recorder).filter(({ type }) => type === 'order.placed');
+    expect(lines).toMatchObject([
+      { status: 'ok', handlers: 1, letters: 0 },
+      { status: 'error', handlers: 1, failures: 1, letters: 1 },
+      { status: 'ok', handlers: 1, letters: 0 },
+      { status: 'error', handlers: 1, failures: 1, letters: 1 },
+    ]);
+    expect(lines.map(({ event }) => event?.metadata['replayed'])).toEqual([undefined, undefined, true, true]);
+    expect(lines[2]?.event?.id).toBe(lines[0]?.event?.id);
+    expect(lines.map(({ sequence }) => readRuns(recorder, sequence).length)).toEqual([1, 1, 1, 1]);
+    expect(lines.map(({ sequence }) => readFacts(recorder, sequence)?.offset)).toEqual([1, 2, undefined, undefined]);
+    recorder.chains.update();
+    expect(recorder.chains.find(lines[0]?.event?.id ?? '')).toBe(lines[2]?.sequence);
+    expect(recorder.chains.chainLength(lines[0]?.event?.correlationId ?? '')).toBe(2);
+  });
+
+  it('leaves no trace when it is evicted, nor does the one before it', async () => {
+    const bus = createEventBus({ store: memoryStore() });
+    const recorder = record(bus, 4);
+    const { event } = bus.emit('order.placed', 1);
+    await bus.idle();
+    for (let times = 0; times < 3; times++) await replay(bus);
+    recorder.chains.update();
+    expect(recorder.chains.chainLength(event.correlationId)).toBe(4);
+    for (let times = 0; times < 4; times++) bus.emit('other');
+    recorder.chains.update();
+    expect(recorder.chains.find(event.id)).toBeUndefined();
+    expect(recorder.chains.chainLength(event.correlationId)).toBe(0);
+    await bus.idle();
   });
 });

@@ -1,5 +1,6 @@
 // A program as a user of the package would write it: type-checked and run against the packed tarball.
 import { CrosstownError, createEventBus } from 'crosstown';
+import { replay } from 'crosstown/flows/replay';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
@@ -33,12 +34,19 @@ export function mistakes(): void {
   bus.emit('user.renamed', { userId: '1' });
   // @ts-expect-error a user has a name
   bus.emit('user.created', { userId: '1' }, { local: true });
+  // @ts-expect-error the map has no such event
+  void replay(bus, { pattern: 'user.renamed' });
 }
 
 let stored = 0;
 for await (const { event } of bus.history({ pattern: 'user.created', limit: 1 }))
   if (event.type === 'user.created') stored++;
 console.log(`${stored} stored`);
+
+// Once more, to one handler by its name.
+bus.on('user.created', ({ metadata }) => console.log(`replayed ${metadata['replayed']}`), { name: 'analytics' });
+const { replayed, delivered } = await replay(bus, { pattern: 'user.*', to: ['analytics'] });
+console.log(`${replayed} replayed, ${delivered} delivered`);
 
 try {
   bus.emit('not a type' as 'ping');

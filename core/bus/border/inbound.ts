@@ -50,7 +50,7 @@ export class Inbound {
     const { clock, dispatcher, inspector, report, store } = parts;
     const shared = store?.caps.shared === true ? store : undefined;
     this.#parts = parts;
-    this.#route = shared === undefined ? 'local' : 'arrived';
+    this.#route = shared === undefined ? 'local' : 'nowhere';
     this.#peerParts = {
       clock,
       finder: shared && new GapFinder(shared, (error) => this.#closed || report('store', error, undefined)),

@@ -60,9 +60,10 @@ export class Outbound implements Exit {
   }
 
   offer(emission: LiveEmission, route: Route): boolean {
-    if (route === 'arrived') return false;
-    const { persist, share } = this.#rule(emission.event.type);
-    const send = share && route === 'anywhere';
+    if (route === 'nowhere') return false;
+    const rule = this.#rule(emission.event.type);
+    const persist = rule.persist && route !== 'unstored';
+    const send = rule.share && route !== 'local';
     if (!persist && !send) return false;
     const parcel = new OutgoingEvent(this.#parts, emission, persist, send);
     if (this.#parts.checkPayloads && !parcel.check(this.#carriers(persist, send))) return false;

@@ -30,6 +30,19 @@ export interface AskOptions extends EmitOptions {
   readonly request?: boolean | undefined;
 }
 
+/** How an event of the past is handled again (S8). */
+export interface ReplayMark {
+  /**
+   * Names of the handlers that get it, those that read from the store included, as far as its type matches; by default
+   * all get it that do not read from the store.
+   */
+  readonly to?: readonly string[] | undefined;
+  /** True stores it once more, if the bus stores its type. */
+  readonly store?: boolean | undefined;
+  /** True sends it to other nodes, if the bus shares its type. */
+  readonly send?: boolean | undefined;
+}
+
 /** An event given whole, as when it is imported from somewhere else. */
 export interface EventInit<T extends string = string, D = unknown> extends Omit<EmitOptions, 'cause'> {
   readonly type: T;
@@ -39,6 +52,11 @@ export interface EventInit<T extends string = string, D = unknown> extends Omit<
   readonly timestamp?: number | undefined;
   readonly source?: string | undefined;
   readonly causationId?: string | undefined;
+  /**
+   * Says that it is one of the past: it gets the metadata `replayed: true`, meets neither schemas nor middleware, never
+   * expires, and stays on this node and out of its store unless this asks for more.
+   */
+  readonly replay?: ReplayMark | undefined;
 }
 
 /** @throws InvalidOptionError for a priority that cannot be put in order. */
@@ -61,6 +79,10 @@ export function assertEnvelope(init: EventInit): void {
   }
   for (const field of ['id', 'source', 'correlationId', 'causationId'] as const) {
     assertText(field, init[field]);
+  }
+  const to: unknown = init.replay?.to;
+  if (to !== undefined && !(Array.isArray(to) && to.every((name) => typeof name === 'string'))) {
+    throw new InvalidOptionError('replay.to', to, 'a list of names of handlers');
   }
 }
 

@@ -60,7 +60,8 @@ export interface Delivery<M = AnyEvents> {
   readonly node: string;
   /**
    * The same for every delivery of one event to one durable subscription or group, and for no other: what makes its
-   * effect happen once where it may be handled twice. Name, offset and event id; undefined for other subscriptions.
+   * effect happen once where it may be handled twice. Name, offset and event id; undefined for other subscriptions, and for
+   * what is replayed.
    */
   readonly key: string | undefined;
 }
@@ -103,8 +104,8 @@ class Late {
   wake: ((result: EmitResult) => void) | undefined = undefined;
   controller: AbortController | undefined = undefined;
   answer: Answer | undefined = undefined;
-  /** It is for some subscriptions alone. */
-  topic: Topic | undefined = undefined;
+  /** It is for some subscriptions alone, or for those with these names. */
+  addressees: Topic | readonly string[] | undefined = undefined;
   place: StoredPlace | undefined = undefined;
   /** Its calls were given up to be made another time. */
   postponed = false;
@@ -162,18 +163,18 @@ export class LiveEmission implements Emission, Delivery {
   }
 
   /** Who it is for, when not for everybody. */
-  get topic(): Topic | undefined {
-    return this.#late?.topic;
+  get addressees(): Topic | readonly string[] | undefined {
+    return this.#late?.addressees;
   }
 
   get place(): StoredPlace | undefined {
     return this.#late?.place;
   }
 
-  /** Says that it is for these subscriptions alone, and where it was read. */
-  address(topic: Topic, place: StoredPlace | undefined): void {
+  /** Says that it is for these subscriptions alone, or for those with these names, and where it was read. */
+  address(addressees: Topic | readonly string[], place?: StoredPlace): void {
     const late = this.#rare();
-    late.topic = topic;
+    late.addressees = addressees;
     late.place = place;
   }
 

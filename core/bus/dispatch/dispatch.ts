@@ -212,8 +212,14 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
       if (this.closed) this.outcomes.finished(emission, 'dropped');
       else if (emission.event.cancelled) this.outcomes.finished(emission, 'cancelled');
       else if (this.isExpired(emission.event)) this.outcomes.finished(emission, 'expired');
-      else this.deliver(emission.topic ?? this.topic(emission.event.type), emission, 0);
+      else this.deliver(this.audience(emission), emission, 0);
     }
+  }
+
+  /** Who gets an event whose turn it is. */
+  private audience({ addressees, event }: LiveEmission): Topic {
+    if (addressees === undefined) return this.topic(event.type);
+    return addressees instanceof Topic ? addressees : this.registry.named(this.topic(event.type), addressees);
   }
 
   private topic(type: string): Topic {

@@ -1,7 +1,7 @@
 import type { LiveEmission } from './delivery.js';
 
-/** Where an admitted event may go beside this node's handlers: stores and transports, the store alone, or nowhere. */
-export type Route = 'anywhere' | 'local' | 'arrived';
+/** Where an admitted event may go beside this node's handlers: stores and transports, one of the two alone, or nowhere. */
+export type Route = 'anywhere' | 'local' | 'unstored' | 'nowhere';
 
 /** The way out of the node, as dispatch sees it. */
 export interface Exit {

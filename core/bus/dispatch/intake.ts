@@ -1,5 +1,6 @@
 import { BusClosedError } from '../errors.js';
 import { deepFreeze, type EventDetails, EventEnvelope, Instant, type Origin } from '../event/event.js';
+import type { ReplayMark } from './admit.js';
 import type { Backlog } from './backlog.js';
 import { LiveEmission } from './delivery.js';
 import type { Dispatcher } from './dispatch.js';
@@ -93,6 +94,38 @@ export class Intake implements GateHost {
     return emission;
   }
 
+  /**
+   * Takes in an event of the past that is to be handled again (S8): schemas and middleware have let it pass before.
+   *
+   * @throws BusClosedError, DepthLimitError, QueueFullError
+   */
+  replay(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    timestamp: number | undefined,
+    details: EventDetails,
+    { to, store, send }: ReplayMark,
+  ): LiveEmission {
+    const dispatcher = this.#dispatcher;
+    if (this.closed) throw new BusClosedError('emit');
+    const now = dispatcher.instant();
+    // A handler that replays what it is called with is a loop like any other (Q4).
+    const lineage = this.#lineage(type, undefined, undefined, now);
+    const isBusy = dispatcher.running !== undefined;
+    const hasRoom = this.#backlog.makeRoom(type, isBusy, lineage?.fromFlight === true, true);
+    const metadata = Object.freeze({ ...details.metadata, replayed: true });
+    const ofError = lineage?.ofError || undefined;
+    const instant = timestamp === undefined ? now : new Instant(timestamp);
+    const all = { ...details, metadata, ttlMs: undefined, request: undefined, ofError };
+    const event = new EventEnvelope(origin, type, data, instant, dispatcher.nextSequence(), all);
+    const emission = new LiveEmission(dispatcher, event, lineage);
+    if (to !== undefined) emission.address(to);
+    if (hasRoom) this.#admit(emission, routeOf(store === true, send === true));
+    else this.outcomes.discarded(emission, undefined);
+    return emission;
+  }
+
   /** An event has come through the gate. */
   passed(emission: LiveEmission): void {
     this.#admit(emission, emission.route);
@@ -147,4 +180,9 @@ export class Intake implements GateHost {
     if (parent === undefined) return undefined;
     return childLineage(type, parent, now, running === undefined, this.#backlog.limits.maxDepth);
   }
+}
+
+function routeOf(isStored: boolean, isSent: boolean): Route {
+  if (isStored) return isSent ? 'anywhere' : 'local';
+  return isSent ? 'unstored' : 'nowhere';
 }

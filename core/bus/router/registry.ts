@@ -1,7 +1,7 @@
 import { BusClosedError } from '../errors.js';
-import { assertEventType, isSubscribableType, isWildcard, parsePattern } from '../event/pattern.js';
+import { assertEventType, compilePattern, isSubscribableType, isWildcard, parsePattern } from '../event/pattern.js';
 import { PatternTrie } from './pattern-trie.js';
-import { GONE, type Registration } from './subscription.js';
+import { GONE, handlerInfo, type Registration } from './subscription.js';
 
 const NOBODY: Registration[] = [];
 
@@ -47,8 +47,8 @@ export class Registry {
   /** Grows when a wildcard subscription comes or goes: lists of an older generation are built anew when next used. */
   generation = 0;
   readonly #wild = new PatternTrie();
-  /** Those who get their events from the store. */
-  readonly #fed = new Set<Registration>();
+  /** Those who get their events from the store, and whether a type is one of theirs. */
+  readonly #fed = new Map<Registration, (type: string) => boolean>();
   #closed = false;
   #cached = 0;
   #dispatchedAtSweep = 0;
@@ -62,8 +62,7 @@ export class Registry {
   add(registration: Registration): void {
     const { pattern } = registration;
     if (registration.options?.feed !== undefined) {
-      for (const one of registration.patterns) parsePattern(one);
-      this.#fed.add(registration);
+      this.#fed.set(registration, compilePattern(registration.patterns));
       return;
     }
     // Known types and plain ones are by far the most: they are looked up or read once, and not taken apart.
@@ -128,15 +127,23 @@ export class Registry {
     return this.#build(type, NOBODY, true);
   }
 
+  /** Those of a type who have one of these names, in dispatch order: of its list, and of those fed from the store. */
+  named({ type, list }: Topic, names: readonly string[]): Topic {
+    const isNamed = (one: Registration): boolean => names.includes(handlerInfo(one).name);
+    const named = list.filter(isNamed);
+    for (const [one, matches] of this.#fed) if (isNamed(one) && matches(type)) insert(named, one);
+    return new Topic(type, named, named, 0);
+  }
+
   /** Registrations among which are all that were subscribed with exactly this pattern, or list joined by spaces. */
   candidates(pattern: string): Registration[] {
     if (isWildcard(pattern) || pattern.includes(' ')) return this.all();
-    return [...living(this.topics.get(pattern)?.exact ?? NOBODY), ...this.#fed];
+    return [...living(this.topics.get(pattern)?.exact ?? NOBODY), ...this.#fed.keys()];
   }
 
   /** Every live registration, in order of subscription. */
   all(): Registration[] {
-    const found = new Set<Registration>([...this.#fed, ...this.#wild.all()]);
+    const found = new Set<Registration>([...this.#fed.keys(), ...this.#wild.all()]);
     for (const { exact } of this.topics.values()) for (const registration of living(exact)) found.add(registration);
     return [...found].sort((a, b) => a.sequence - b.sequence);
   }

@@ -210,6 +210,13 @@ describe('what became of an event', () => {
     expect(text(panel, '.facts')[0]).toContain('requestwaits for an answer');
   });
 
+  it('a replay is said to be one', async () => {
+    const panel = openPanel();
+    panel.bus.emit({ type: 'order.placed', data: 1, replay: {} });
+    await openLast(panel, 'order.placed');
+    expect(text(panel, '.facts')[0]).toContain('replayedit was handled before');
+  });
+
   it('a handler whose queue had no room is said not to have been called', async () => {
     const panel = openPanel();
     let finish = (): void => {};

@@ -21,6 +21,7 @@ export function EventFactList({ row, facts }: EventFactListProps): ReactElement 
     ['node', <NodeBadge key="node" node={row.node} />],
     ['priority', event?.priority || undefined],
     ['request', facts?.isRequest === true ? 'waits for an answer' : undefined],
+    ['replayed', event?.metadata['replayed'] === true ? 'it was handled before' : undefined],
     ['expires after', facts?.ttlMs === undefined ? undefined : formatDuration(facts.ttlMs)],
     ['arrived over', facts?.transport || undefined],
     [
