@@ -26,6 +26,7 @@ export const browserGroups = [
     { 'crosstown-lone': atMost(0.5) },
     { ...options, name: 'read-compacted', ours: 'crosstown-compacted' },
   ),
+  beside('group', 'have a group handle 10,000 stored events', { 'lock-and-cursor': atLeast(0.7) }, options),
   beside(
     'send',
     'tab to tab, 100 events a turn',

@@ -1,6 +1,7 @@
 // What runs in a tab. The driver calls `bench.prepare` once, and `bench.read` for each reading.
 import { listen, sender } from './channels.mjs';
 import { logs, openedLog } from './databases.mjs';
+import { groups } from './groups.mjs';
 
 const APPENDED = 5000;
 const ALONE = 500;
@@ -52,6 +53,16 @@ const scenarios = {
       const ms = performance.now() - start;
       if (count !== STORED) throw new Error(`${library} read ${count} events`);
       return (ms * 1000) / STORED;
+    };
+  },
+  group: async (library) => {
+    const prepare = groups[library];
+    if (prepare === undefined) throw new Error(`No group ${library}`);
+    const handleAll = await prepare(STORED);
+    return async () => {
+      const start = performance.now();
+      await handleAll();
+      return ((performance.now() - start) * 1000) / STORED;
     };
   },
   send: async (library) => {

@@ -232,7 +232,10 @@ export class Consumer implements Feed {
     const isStopped = (): boolean => over.aborted || this.#isFenced;
     try {
       for await (const stored of store.read({ pattern: this.#patterns, after: this.#read, signal: over })) {
-        while (handOver.isFull && !isStopped()) await this.#woken();
+        while (handOver.isFull && !isStopped()) {
+          this.#keeper?.commit();
+          await this.#woken();
+        }
         if (isStopped() || this.#isPaused) return;
         this.#read = stored.offset;
         handOver.take(stored);
@@ -252,6 +255,7 @@ export class Consumer implements Feed {
       this.#movedOnAt = now;
       this.#keeper?.settled(progress.offset, progress.count);
     }
+    this.#keeper?.commit();
     if (!this.busy) this.#parts.rested();
     await this.#woken();
   }

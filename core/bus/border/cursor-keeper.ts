@@ -36,8 +36,9 @@ export class CursorKeeper {
     this.#parts = parts;
   }
 
+  /** Whether something that is settled is not committed yet. */
   get busy(): boolean {
-    return this.#moving !== undefined;
+    return this.#moving !== undefined || (this.#isDirty && !this.fenced);
   }
 
   /** The store's cursor, for this node alone if `exclusive`; begins to count when it is not where this node left it. */
@@ -58,27 +59,35 @@ export class CursorKeeper {
     return { cursor, isOurs };
   }
 
-  /** All up to `offset` is settled, the first `count` events. */
+  /** All up to `offset` is settled, the first `count` events; to be committed soon, or with what settles next. */
   settled(offset: number, count: number): void {
     if (offset <= this.#wanted.offset && count <= this.#wanted.count) return;
-    this.#wanted = { offset, count };
-    this.move();
+    this.#wanted.offset = offset;
+    this.#wanted.count = count;
+    this.#isDirty = true;
   }
 
-  /** Moves the cursor to where it should be, by and by, though it may be there: a sign of life. */
+  /** Commits what is settled, unless it is. */
+  commit(): void {
+    if (this.#isDirty && !this.fenced) this.#moving ??= this.#run();
+  }
+
+  /** Moves the cursor though it may be where it should: a sign of life. */
   move(): void {
     this.#isDirty = true;
-    if (!this.fenced) this.#moving ??= this.#run();
+    this.commit();
   }
 
   /** Resolves when all that is settled is committed. */
   async flush(): Promise<void> {
+    this.commit();
     await this.#moving;
   }
 
   /** Resolves when all that is settled is committed, or could not be. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.commit();
     this.#wake?.();
     await this.#moving;
   }
