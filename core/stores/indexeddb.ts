@@ -133,6 +133,8 @@ class IndexedDbStore implements EventStore {
     // What is pending is committed before the connection goes.
     this.#writer.pageIs(moment);
     if (moment === 'frozen') this.#connection.sleep();
+    // It stays open: what is emitted later in the same moment is committed, too.
+    if (moment === 'left') this.#connection.pause();
     if (moment === 'frozen' || moment === 'left') this.locks?.leave();
   }
 

@@ -15,8 +15,8 @@ export class Connection {
   /** Set before anything is waited for, so that no second connection is made meanwhile. */
   #opening: Promise<Database> | undefined;
   #current: Database | undefined;
-  /** Those that were let go of because the page was frozen: no failure of theirs counts. */
-  readonly #asleep = new WeakSet<Database>();
+  /** How often everything under way was given up because the page was frozen or left: such a failure counts for nothing. */
+  #pauses = 0;
   #closed = false;
 
   constructor(name: string, openTimeoutMs: number, page: PageLife) {
@@ -43,17 +43,22 @@ export class Connection {
     this.#opening = undefined;
   }
 
-  /** Does something that may be done twice: once more, on a new connection, when the one it had is lost. */
-  async run<T>(operation: string, work: (db: Database) => Promise<T>): Promise<T> {
+  /**
+   * Does something that may be done twice: once more, on a new connection, when the one it had is lost. While the page is
+   * away it waits, unless it is to be done `atOnce`, as a page that is left may never be back.
+   */
+  async run<T>(operation: string, work: (db: Database) => Promise<T>, atOnce = false): Promise<T> {
     for (let again = false; ; ) {
+      const pauses = this.#pauses;
       const db = await this.open();
+      if (!atOnce) await this.#page.awake();
       try {
         return await work(db);
       } catch (error) {
-        const slept = this.#asleep.has(db);
-        if (!isConnectionLost(error) || (again && !slept)) throw storeFailure(this.#name, operation, error);
-        again ||= !slept;
-        this.drop(db);
+        const isPaused = this.#pauses !== pauses;
+        if (!isConnectionLost(error) || (again && !isPaused)) throw storeFailure(this.#name, operation, error);
+        again ||= !isPaused;
+        if (!isPaused) this.drop(db);
       }
     }
   }
@@ -63,13 +68,16 @@ export class Connection {
     if (this.#current !== undefined) this.drop(this.#current);
   }
 
-  /** A frozen page does not answer when others want to change the database, or wait for a transaction of its own. */
+  /** Others may have to wait for a transaction of a page that does nothing: one in the cache for the way back is thrown out of it. */
+  pause(): void {
+    this.#pauses++;
+    if (this.#current !== undefined) abortLive(this.#current);
+  }
+
+  /** A frozen page does not answer either when others want to change the database. */
   sleep(): void {
-    const db = this.#current;
-    if (db === undefined) return;
-    this.#asleep.add(db);
-    abortLive(db);
-    this.drop(db);
+    this.pause();
+    if (this.#current !== undefined) this.drop(this.#current);
   }
 
   async #open(): Promise<Database> {

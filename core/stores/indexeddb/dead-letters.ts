@@ -1,6 +1,6 @@
 import type { IDBPTransaction } from 'idb';
 import { type DeadLetterRecord, type DeadLetterStore, locateCloneFault } from '../../index.js';
-import type { Connection } from './connection.js';
+import type { Connection, Database } from './connection.js';
 import { begin } from './live-transactions.js';
 import type { Schema } from './rows.js';
 
@@ -66,7 +66,9 @@ export class IndexedDbDeadLetters implements DeadLetterStore {
     } finally {
       this.#group = undefined;
     }
-    const refused = await this.#connection.run('put', (db) => add(begin(db, ['letters'], 'readwrite'), letters));
+    const put = (db: Database): Promise<ReadonlyMap<DeadLetterRecord, unknown>> =>
+      add(begin(db, ['letters'], 'readwrite'), letters);
+    const refused = await this.#connection.run('put', put, true);
     // They are there, whatever comes of it; the next ones try again.
     await this.#connection.run('put', (db) => trim(begin(db, ['letters'], 'readwrite'), limit)).catch(() => {});
     return refused;

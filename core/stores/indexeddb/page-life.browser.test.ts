@@ -112,3 +112,37 @@ describe('a page that is frozen', () => {
     expect(await typesIn(newStore(name))).toEqual(['a', 'late']);
   });
 });
+
+describe('a page that is left', () => {
+  afterEach(() => {
+    dispatchEvent(new Event('pageshow'));
+  });
+
+  it('S3 makes nobody wait for what it was about to do, or the cache for the way back would throw it out', async () => {
+    const name = newName();
+    const connections = watchConnections();
+    const store = newStore(name);
+    await store.append(records('a', 3000));
+    await store.cursors?.claim('mailer', 0, true);
+    const done = vi.fn();
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const asked = [
+      typesIn(store).finally(() => done('read')),
+      store.cursors?.move('mailer', { offset: 2500, epoch: 1, retries: [] }).finally(() => done('move')),
+    ] as const;
+    // Each has begun its first transaction.
+    while (begun.mock.calls.length < 2) await Promise.resolve();
+    dispatchEvent(new Event('pagehide'));
+    const late = store.cursors?.claim('billing', 7, true).finally(() => done('claim'));
+    // What is only to be committed does not wait.
+    await store.append([record('late')]);
+    await writtenByOthers(name);
+    expect(done).not.toHaveBeenCalled();
+    dispatchEvent(new Event('pageshow'));
+    const [types, moved] = await Promise.all(asked);
+    expect([types.length >= 3000, moved?.offset, moved?.beat]).toEqual([true, 2500, 1]);
+    expect((await late)?.epoch).toBe(1);
+    // The store's own, and that of the others.
+    expect(connections).toHaveLength(2);
+  });
+});
