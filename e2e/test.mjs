@@ -87,6 +87,8 @@ if (check('build') && check('build:demo')) {
   suite('playwright', playwright, { PLAYWRIGHT_JSON_OUTPUT_NAME: json.playwright }, readPlaywright);
   const runtimes = [process.execPath, 'e2e/runtimes/run.mjs', '--json', join(reports, 'runtimes.json')];
   suite('runtimes', runtimes, {}, (/** @type {Count} */ sum) => sum);
+  const chaos = [process.execPath, 'e2e/chaos/run.mjs', '--json', join(reports, 'chaos.json')];
+  suite('chaos', chaos, {}, (/** @type {Count} */ sum) => sum);
 } else console.log('\nNothing was built, so nothing more was tested.');
 
 rmSync(reports, { recursive: true, force: true });
