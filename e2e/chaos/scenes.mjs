@@ -20,7 +20,7 @@ const short = {
   'a tab dies writing': dieWriting,
   'a flood': (scene) => flood(scene, { events: 10_000 }),
   // It comes last: it takes all other tabs with it.
-  'the browser is killed': (scene) => kill(scene, { name: 'kill', events: 3000 }),
+  'the browser is killed': (scene) => kill(scene, { name: 'kill', events: 2000 }),
 };
 
 /** @type {Scenes} */

@@ -17,8 +17,9 @@ export async function kill({ browser, url, note, check, random, killAndRestart, 
     const tab = await browser.open(url);
     before.listen(tab);
     await tab.run((given) => chaos.start(given), { ...options, source });
-    tab.run((...given) => void chaos.emit(...given), source, Math.ceil(events / 3)).catch(() => {});
+    tab.run((...given) => void chaos.emit(...given), source, events).catch(() => {});
   }
+  // They have more to emit than is handled by then, and are in the midst of it.
   const at = Math.floor(events * (0.2 + 0.5 * random()));
   await until(`${at} events are handled`, () => before.times.size >= at, 60_000);
   const restarted = await killAndRestart();
