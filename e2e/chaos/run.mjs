@@ -96,6 +96,7 @@ function check(name, faults) {
 
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
 function markdown(head, rows) {
+  if (rows.length === 0) return '';
   const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
   return ['', ...[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
 }
