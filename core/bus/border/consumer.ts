@@ -221,7 +221,7 @@ export class Consumer implements Feed {
       registration: this.#registration,
       keeper: this.#keeper,
       ended: this.#ended.signal,
-      changed: this.#wake,
+      changed: () => this.#settled(),
     });
     return this.#handOver;
   }
@@ -267,6 +267,13 @@ export class Consumer implements Feed {
     progress.passed(this.#read);
     this.#keeper?.settled(progress.offset, progress.count);
     await (this.isOver ? this.#keeper?.close() : this.#keeper?.flush());
+  }
+
+  /** Something was settled, or let go of. */
+  #settled(): void {
+    // Nobody reads on, so nobody else will commit it, or learn that it is another node's to commit.
+    if (this.#state === 'waiting' && !this.isOver) this.#keeper?.commit();
+    this.#wake();
   }
 
   #moved(cursor: Cursor | undefined): void {

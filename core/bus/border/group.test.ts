@@ -136,6 +136,10 @@ describe('a group', () => {
     expect([frozen.handled, b.handled]).toEqual([[1], [1, 2, 3]]);
     expect(await cursorOf(store)).toEqual([3, 2]);
     expect([frozen.turns(), b.turns()]).toEqual([['onDuty 1', 'offDuty 1'], ['onDuty 2']]);
+    // What it had begun with is somebody else's now, and nothing it would have to wait for.
+    const idle = Promise.all([frozen, b].map(({ bus }) => bus.idle({ timeoutMs: 1000 })));
+    await elapse(2000, frozen, b);
+    await idle;
   });
 
   it('S7 leaves a node on duty alone that takes its time', async () => {
