@@ -128,7 +128,7 @@ describe('a database that others use too', () => {
     const stubborn = await openRaw(name, 1);
     const deleted = settled(indexedDB.deleteDatabase(name));
     const connections = watchConnections();
-    const store = newStore(name, { openTimeoutMs: 50 });
+    const store = newStore(name, { openTimeoutMs: 500 });
     const append = store.append([record('a')]);
     await expect(append).rejects.toMatchObject({ operation: 'open', message: expect.stringContaining('tab') });
     stubborn.close();

@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+import shared from '../../vite.config.js';
+import { at } from '../package/entries.js';
+import { engines } from './engine.mjs';
+import { leftOut } from './left-out.mjs';
+import { opened } from './provider.js';
+
+const engine = engines.find(({ name }) => name === process.env['ENGINE']);
+if (engine === undefined) throw new Error('ENGINE is none of those in engine.mjs. Run `npm run test:engines`.');
+
+const notAsked = leftOut.filter(({ engines }) => engines.includes(engine.name));
+const ends = notAsked.flatMap(({ test }) => (test === undefined ? [] : [test.replace(/[^\w ]/g, '\\$&')]));
+
+/** The tests of `npm run test:browser`, in one engine. */
+export default defineConfig((environment) => ({
+  ...shared(environment),
+  // What the build is for: not every engine knows `await using` yet.
+  oxc: { target: 'es2022' },
+  test: {
+    name: engine.name,
+    include: ['{core,devtools}/**/*.browser.test.{ts,tsx}'],
+    exclude: notAsked.flatMap(({ file, test }) => (test === undefined ? [file] : [])),
+    ...(ends.length > 0 ? { testNamePattern: new RegExp(`(?<!${ends.join('|')})$`) } : {}),
+    setupFiles: at('e2e/engines/disposable.ts'),
+    browser: {
+      enabled: true,
+      screenshotFailures: false,
+      provider: opened(engine),
+      instances: [{ browser: engine.kind }],
+      ui: false,
+    },
+  },
+}));
