@@ -33,7 +33,7 @@ const prefs = {
   'toolkit.telemetry.reportingpolicy.firstRun': false,
 };
 
-/** @type {readonly Engine[]} */
+/** @type {readonly [Engine, ...Engine[]]} */
 export const engines = [
   {
     name: 'Firefox',
