@@ -31,6 +31,8 @@ const prefs = {
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'data:,',
   'toolkit.telemetry.reportingpolicy.firstRun': false,
+  // As on a phone and a Mac: they take no room, which depends on the desktop otherwise.
+  'ui.useOverlayScrollbars': 1,
 };
 
 /** @type {readonly [Engine, ...Engine[]]} */
@@ -75,7 +77,7 @@ export const engines = [
     find: findChromium,
     packages: ['chromium'],
     needsDisplay: false,
-    words: (profile, url) => ['--headless', ...(launchOptions().args ?? []), `--user-data-dir=${profile}`, url],
+    words: (profile, url) => ['--headless', '--hide-scrollbars', ...(launchOptions().args ?? []), `--user-data-dir=${profile}`, url],
     env: {},
   },
 ];

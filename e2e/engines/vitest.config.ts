@@ -13,6 +13,14 @@ const ends = notAsked.flatMap(({ test }) => (test === undefined ? [] : [test.rep
 /** The tests of `npm run test:browser`, in one engine. */
 export default defineConfig((environment) => ({
   ...shared(environment),
+  plugins: [
+    ...(shared(environment).plugins ?? []),
+    {
+      name: 'input',
+      enforce: 'pre',
+      resolveId: (id) => (id === '@testing-library/user-event' ? at('e2e/engines/input.ts') : undefined),
+    },
+  ],
   // What the build is for: not every engine knows `await using` yet.
   oxc: { target: 'es2022' },
   test: {
