@@ -67,7 +67,7 @@ export const engines = [
     packages: ['libwebkit2gtk-4.1-0', 'xvfb'],
     needsDisplay: true,
     words: (_, url) => [url],
-    env: { GDK_BACKEND: 'x11', LIBGL_ALWAYS_SOFTWARE: '1', WEBKIT_DISABLE_COMPOSITING_MODE: '1' },
+    env: { GDK_BACKEND: 'x11', LIBGL_ALWAYS_SOFTWARE: '1' },
   },
   {
     // As in `npm test`, but on a profile that is kept on the disk, not in memory.
@@ -77,7 +77,13 @@ export const engines = [
     find: findChromium,
     packages: ['chromium'],
     needsDisplay: false,
-    words: (profile, url) => ['--headless', '--hide-scrollbars', ...(launchOptions().args ?? []), `--user-data-dir=${profile}`, url],
+    words: (profile, url) => [
+      '--headless',
+      '--hide-scrollbars',
+      ...(launchOptions().args ?? []),
+      `--user-data-dir=${profile}`,
+      url,
+    ],
     env: {},
   },
 ];

@@ -28,6 +28,8 @@ export default defineConfig((environment) => ({
     include: ['{core,devtools}/**/*.browser.test.{ts,tsx}'],
     exclude: notAsked.flatMap(({ file, test }) => (test === undefined ? [file] : [])),
     ...(ends.length > 0 ? { testNamePattern: new RegExp(`(?<!${ends.join('|')})$`) } : {}),
+    // Without a graphics card each picture takes its time.
+    testTimeout: 60_000,
     setupFiles: at('e2e/engines/disposable.ts'),
     browser: {
       enabled: true,
