@@ -1,10 +1,10 @@
-// What is not asked of an engine, and why. Whatever is named here and no longer there is a failure, too.
+// What is not asked of an engine, and why. A test that is named here and no longer there is a failure, too.
 
 /**
  * @typedef {object} LeftOut
  * @property {readonly string[]} engines
  * @property {string} file
- * @property {string} [test] the end of its name; without it, the whole file is left out
+ * @property {string} test the end of its name
  * @property {string} why
  */
 
