@@ -8,7 +8,7 @@ import { opened } from './provider.js';
 const [firefox, ...others] = engines;
 const engine = others.find(({ name }) => name === process.env['ENGINE']) ?? firefox;
 const notAsked = leftOut.filter(({ engines }) => engines.includes(engine.name));
-const ends = notAsked.flatMap(({ test }) => (test === undefined ? [] : [test.replace(/[^\w ]/g, '\\$&')]));
+const ends = notAsked.map(({ test }) => test.replace(/[^\w ]/g, '\\$&'));
 
 /** The tests of `npm run test:browser`, in one engine. */
 export default defineConfig((environment) => ({
@@ -26,11 +26,11 @@ export default defineConfig((environment) => ({
   test: {
     name: engine.name,
     include: ['{core,devtools}/**/*.browser.test.{ts,tsx}'],
-    exclude: notAsked.flatMap(({ file, test }) => (test === undefined ? [file] : [])),
     ...(ends.length > 0 ? { testNamePattern: new RegExp(`(?<!${ends.join('|')})$`) } : {}),
-    // Without a graphics card each picture takes its time.
+    // More than the patience of patience.ts.
     testTimeout: 60_000,
-    setupFiles: at('e2e/engines/disposable.ts'),
+    expect: { poll: { timeout: 15_000 } },
+    setupFiles: ['disposable.ts', 'patience.ts'].map((file) => at(`e2e/engines/${file}`)),
     browser: {
       enabled: true,
       screenshotFailures: false,
