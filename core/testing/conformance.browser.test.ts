@@ -9,7 +9,7 @@ it('has the cases of every store and every transport', () => {
 });
 
 /** Their own tests run them in the page. */
-const inTheirOwnTests = ['stores/indexeddb', 'transports/broadcast-channel'];
+const inTheirOwnTests = ['stores/indexeddb', 'transports/broadcast-channel', 'transports/message-port'];
 
 describe('in a page', () => {
   for (const [suite, cases] of Object.entries(suites)) {

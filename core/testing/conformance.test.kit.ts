@@ -2,6 +2,7 @@ import type { EventStore } from '../index.js';
 import { indexedDbStore } from '../stores/indexeddb.js';
 import { memoryStore } from '../stores/memory.js';
 import { broadcastChannel } from '../transports/broadcast-channel.js';
+import { messagePort } from '../transports/message-port.js';
 import type { ConformanceCase } from './conformance-case.js';
 import { eventStoreConformance } from './store-conformance.js';
 import { transportConformance } from './transport-conformance.js';
@@ -14,6 +15,10 @@ export const suites: Readonly<Record<string, readonly ConformanceCase[]>> = {
   'transports/broadcast-channel': transportConformance(() => {
     const channel = crypto.randomUUID();
     return [broadcastChannel({ channel }), broadcastChannel({ channel })] as const;
+  }),
+  'transports/message-port': transportConformance(() => {
+    const { port1, port2 } = new MessageChannel();
+    return [messagePort({ port: port1 }), messagePort({ port: port2 })];
   }),
 };
 

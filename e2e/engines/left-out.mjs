@@ -34,4 +34,10 @@ export const leftOut = [
     test: '5000 events a second leave the list quick, short and scrollable',
     why: 'it is a stopwatch, which `npm test` holds; engines that paint without a graphics card are no measure',
   },
+  {
+    engines: ['Firefox', 'WebKitGTK'],
+    file: 'core/stores/indexeddb/space.browser.test.ts',
+    test: 'S5 rejects what there is no room for, makes room, and writes again by itself',
+    why: 'only Chromium has navigator.storageBuckets, with which a page sets itself a quota',
+  },
 ];

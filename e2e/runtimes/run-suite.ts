@@ -17,6 +17,7 @@ const probes: Readonly<Record<Need, () => unknown>> = {
   randomness: () => crypto.getRandomValues(new Uint8Array(1)),
   clock: () => ok(Date.now() > 0, 'the clock goes'),
   BroadcastChannel: () => new BroadcastChannel('probe').close(),
+  MessageChannel: () => new MessageChannel().port1.close(),
   IndexedDB: () => ok(indexedDB !== undefined, 'IndexedDB is there'),
   'Symbol.dispose': () => ok(Symbol.dispose !== undefined, 'Symbol.dispose is there'),
 };

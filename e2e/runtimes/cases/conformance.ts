@@ -8,10 +8,15 @@ export function conformanceCases({
   'crosstown/stores/memory': { memoryStore },
   'crosstown/stores/indexeddb': { indexedDbStore },
   'crosstown/transports/broadcast-channel': { broadcastChannel },
+  'crosstown/transports/message-port': { messagePort },
 }: Package): readonly RuntimeCase[] {
   const channels = transportConformance(() => {
     const channel = crypto.randomUUID();
     return [broadcastChannel({ channel }), broadcastChannel({ channel })];
+  });
+  const ports = transportConformance(() => {
+    const { port1, port2 } = new MessageChannel();
+    return [messagePort({ port: port1 }), messagePort({ port: port2 })];
   });
   return [
     ...asked(
@@ -25,6 +30,7 @@ export function conformanceCases({
       eventStoreConformance((log) => indexedDbStore({ name: log })),
     ),
     ...asked('broadcastChannel', ['BroadcastChannel'], channels),
+    ...asked('messagePort', ['MessageChannel'], ports),
   ];
 }
 
