@@ -194,8 +194,10 @@ describe('the docked panel', () => {
     const { bus, all, rows } = openPanel({ dock: 'right' });
     bus.emit('tick', { a: 1 });
     await vi.waitFor(() => expect(rows()).toEqual(['tick']));
-    const sheet = all('.panel')[0]?.getBoundingClientRect();
-    expect([sheet?.left, sheet?.right, sheet?.bottom]).toEqual([0, 390, 844]);
+    await vi.waitFor(() => {
+      const sheet = all('.panel')[0]?.getBoundingClientRect();
+      expect([sheet?.left, sheet?.right, sheet?.bottom]).toEqual([0, 390, 844]);
+    });
     all('[data-sequence]')[0]?.click();
     await vi.waitFor(() => expect(all('.detail')[0]?.offsetWidth).toBe(390));
     await page.getByRole('button', { name: 'Close the event' }).click();

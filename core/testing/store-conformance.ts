@@ -1,6 +1,6 @@
 import type { EventStore } from '../index.js';
+import type { ConformanceCase } from './conformance-case.js';
 import { appendingCases } from './store-conformance/appending.js';
-import type { ConformanceCase } from './store-conformance/case.js';
 import { closingCases } from './store-conformance/closing.js';
 import { cursorCases } from './store-conformance/cursors.js';
 import { deadLetterCases } from './store-conformance/dead-letters.js';
@@ -8,8 +8,6 @@ import { lockCases } from './store-conformance/locks.js';
 import { purgingCases } from './store-conformance/purging.js';
 import { queryCases } from './store-conformance/queries.js';
 import { readingCases } from './store-conformance/reading.js';
-
-export type { ConformanceCase } from './store-conformance/case.js';
 
 /**
  * What every event store must do, as cases for any test runner; a case throws when the store does not do it.

@@ -1,5 +1,5 @@
 import type { Transport } from '../index.js';
-import type { ConformanceCase } from './store-conformance/case.js';
+import type { ConformanceCase } from './conformance-case.js';
 import { busCases } from './transport-conformance/buses.js';
 import type { TransportCase } from './transport-conformance/case.js';
 import { lifeCases } from './transport-conformance/life.js';

@@ -156,7 +156,7 @@ describe('a message that its receiver cannot decode', () => {
     const channel = crypto.randomUUID();
     const { told } = control(channel);
     const { bus } = node(channel);
-    // Media cannot leave the cluster of agents they were made in, and a shared worker is in another one.
+    // A shared worker is in another cluster of agents, which media cannot enter, nor, where they can, compiled programs.
     const shared = new SharedWorker(script(channel, 'shared'), { type: 'module' });
     shared.port.start();
     await eventually(() => sources(bus)).toEqual(['shared']);
@@ -164,6 +164,7 @@ describe('a message that its receiver cannot decode', () => {
     cleanUps.push(() => medium.close());
     const format = { format: 'f32', sampleRate: 8000, numberOfFrames: 1, numberOfChannels: 1 } as const;
     medium.postMessage(new AudioData({ ...format, timestamp: 0, data: new Float32Array(1) }));
+    medium.postMessage(new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])));
     await eventually(() => told.map((said) => said['failed'])).toContainEqual(
       expect.stringContaining('read a message'),
     );

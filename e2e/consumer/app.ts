@@ -1,11 +1,16 @@
 // A program as a user of the package would write it: type-checked and run against the packed tarball.
-import { CrosstownError, createEventBus } from 'crosstown';
+import { CrosstownError, createEventBus, type EventStore, type Transport } from 'crosstown';
 import { replay } from 'crosstown/flows/replay';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { memoryStore } from 'crosstown/stores/memory';
-import { createTestEventBus } from 'crosstown/testing';
+import {
+  type ConformanceCase,
+  createTestEventBus,
+  eventStoreConformance,
+  transportConformance,
+} from 'crosstown/testing';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { messagePort, messagePorts } from 'crosstown/transports/message-port';
 
@@ -88,3 +93,13 @@ await tested.processEvents();
 console.log(tested.emittedOf('ping').length, tested.getErrorCount());
 // @ts-expect-error the map has no such event
 tested.emittedOf('user.renamed');
+
+// As the author of a store and of a transport would do it, with the test runner at hand.
+const ownStore = (log: string): EventStore => memoryStore({ name: log });
+const ownChannel = (): readonly [Transport, Transport] => {
+  const channel = crypto.randomUUID();
+  return [broadcastChannel({ channel }), broadcastChannel({ channel })];
+};
+const cases: readonly ConformanceCase[] = [...eventStoreConformance(ownStore), ...transportConformance(ownChannel)];
+for (const { run } of cases) await run();
+console.log('what is its own conforms');

@@ -16,7 +16,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
   'core/flows/replay': 1_700,
-  'core/testing/index': 1_250,
+  'core/testing/index': 10_500,
   'devtools/index': 60_000,
   'devtools/agent': 3_000,
 };

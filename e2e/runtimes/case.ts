@@ -1,7 +1,14 @@
 import type { Package } from './package.js';
 
 /** What a case uses that some runtimes lack, somewhere or altogether. */
-export type Need = 'timers' | 'randomness' | 'clock' | 'BroadcastChannel' | 'Symbol.dispose';
+export type Need =
+  | 'timers'
+  | 'randomness'
+  | 'clock'
+  | 'BroadcastChannel'
+  | 'MessageChannel'
+  | 'IndexedDB'
+  | 'Symbol.dispose';
 
 /** One thing the built package must do in every runtime; it throws when the package does not do it. */
 export interface RuntimeCase {

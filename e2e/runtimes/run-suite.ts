@@ -1,5 +1,6 @@
 import { ok, same } from './assert.js';
 import type { Need, Report, RuntimeCase } from './case.js';
+import { conformanceCases } from './cases/conformance.js';
 import { entries, loadPackage } from './package.js';
 import { watchQuiet } from './quiet.js';
 
@@ -16,11 +17,13 @@ const probes: Readonly<Record<Need, () => unknown>> = {
   randomness: () => crypto.getRandomValues(new Uint8Array(1)),
   clock: () => ok(Date.now() > 0, 'the clock goes'),
   BroadcastChannel: () => new BroadcastChannel('probe').close(),
+  MessageChannel: () => new MessageChannel().port1.close(),
+  IndexedDB: () => ok(indexedDB !== undefined, 'IndexedDB is there'),
   'Symbol.dispose': () => ok(Symbol.dispose !== undefined, 'Symbol.dispose is there'),
 };
 
 /**
- * Imports the package, watched, and runs every case in which this runtime lacks nothing.
+ * Imports the package, watched, and runs every case, and every one of conformance, for which this runtime lacks nothing.
  *
  * @param importedBefore says why the imports cannot be watched, where somebody has imported the package before.
  */
@@ -55,7 +58,7 @@ export async function runSuite(
     const missing = Object.entries(probes).filter(([, probe]) => !succeeds(probe));
     same(missing.map(([need]) => need).sort(), Object.keys(lacks).sort(), 'what it lacks');
   });
-  for (const { name, needs = [], run } of cases) {
+  for (const { name, needs = [], run } of [...cases, ...conformanceCases(crosstown)]) {
     const why = needs.flatMap((need) => lacks[need] ?? []);
     if (why.length > 0) skipped.push({ name, why: why.join('; ') });
     else await check(name, () => run(crosstown));

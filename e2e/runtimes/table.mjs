@@ -4,9 +4,10 @@
 /**
  * Runtimes by outcomes, as lines.
  * @param {readonly Result[]} results
+ * @param {string} [of] what they are
  */
-export function table(results) {
-  const rows = [['runtime', 'version', 'passed', 'failed', 'skipped'], ...results.map(cells)];
+export function table(results, of = 'runtime') {
+  const rows = [[of, 'version', 'passed', 'failed', 'left out'], ...results.map(cells)];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
     column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
@@ -16,10 +17,11 @@ export function table(results) {
 /**
  * The same for the README.
  * @param {readonly Result[]} results
+ * @param {string} [of] what they are
  */
-export function markdown(results) {
+export function markdown(results, of = 'Runtime') {
   const rows = [
-    ['Runtime', 'Version', 'Passed', 'Failed', 'Left out'],
+    [of, 'Version', 'Passed', 'Failed', 'Left out'],
     ['---', '---', '---:', '---:', '---:'],
     ...results.map(cells),
   ];

@@ -66,7 +66,7 @@ describe.each([
   it('S2 is given up after openTimeoutMs while an older tab keeps it, and brought up to date when that lets go', async () => {
     const name = newName();
     const stubborn = await openRaw(name, version, schema);
-    const store = newStore(name, { openTimeoutMs: 50 });
+    const store = newStore(name, { openTimeoutMs: 500 });
     await expect(store.append([record('lost')])).rejects.toMatchObject({
       operation: 'open',
       message: expect.stringContaining('older release'),

@@ -8,14 +8,6 @@ import type {
   StoredRecord,
 } from '../../index.js';
 
-/** One thing a store or transport must do. */
-export interface ConformanceCase {
-  /** A sentence, after the id of the rule it is about. */
-  readonly name: string;
-  /** Rejects with what was expected and what came instead. */
-  readonly run: () => Promise<void>;
-}
-
 /** A case before it knows its store: `open` makes one on the log of the case, or on another of its own with a suffix. */
 export interface StoreCase {
   readonly name: string;

@@ -3,7 +3,10 @@ import { loadPackage } from '../package.js';
 import { runSuite } from '../run-suite.js';
 import { suite } from '../suite.js';
 
-const lacks = { BroadcastChannel: 'workerd has no BroadcastChannel' };
+const lacks = {
+  BroadcastChannel: 'workerd has no BroadcastChannel',
+  IndexedDB: 'IndexedDB is for browsers',
+};
 
 const atModuleScope = await runSuite([...suite, ...moduleScopeCases], {
   ...lacks,
