@@ -54,6 +54,10 @@ export class Consumer implements Feed {
   #state: 'waiting' | 'beginning' | 'active' = 'beginning';
   #waiting: (() => void)[] = [];
   #closing = false;
+  /** It is its turn, and it is not paused. */
+  #isHanding = false;
+  /** Aborts when another node has the turn that was its own last. */
+  #lost: AbortSignal | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(patterns: readonly string[], options: ConsumerOptions, parts: ConsumerParts) {
@@ -64,7 +68,7 @@ export class Consumer implements Feed {
     this.options = options;
     if (name === undefined || store.cursors === undefined) return;
     const moved = (cursor: Cursor | undefined): void => this.#moved(cursor);
-    this.#keeper = new CursorKeeper({ cursors: store.cursors, name, clock, report, moved });
+    this.#keeper = new CursorKeeper({ cursors: store.cursors, name, clock, report, moved, rested: () => this.#wake() });
     if (group === undefined) return;
     this.#duty = new Duty({ store, name: `${group}/${name}`, leaseMs, clock, sign: () => this.#sign() });
   }
@@ -97,7 +101,7 @@ export class Consumer implements Feed {
   }
 
   pausedOrResumed(): void {
-    if (!this.#isPaused) this.#handOver?.resume();
+    if (!this.#isPaused && this.#isHanding) this.#handOver?.resume();
     this.#wake();
   }
 
@@ -110,7 +114,13 @@ export class Consumer implements Feed {
   close(): Promise<void> {
     this.#closing = true;
     this.ended();
+    void this.#keeper?.close();
     return this.#work;
+  }
+
+  /** Whether another node may have its turn: a call that failed is made again by whoever has. */
+  get isAway(): boolean {
+    return !this.isOver && (this.#lost?.aborted === true || this.#isFenced);
   }
 
   /** Whether it was unsubscribed. */
@@ -172,6 +182,7 @@ export class Consumer implements Feed {
     const signals = [lost, this.#ended.signal];
     if (signals.some(({ aborted }) => aborted)) return;
     const over = new AbortController();
+    const done = new AbortController();
     const stop = (): void => {
       over.abort();
       this.#wake();
@@ -181,14 +192,21 @@ export class Consumer implements Feed {
       this.#state = 'beginning';
       const handOver = await this.#claim();
       this.#state = 'active';
+      this.#lost = lost;
       this.#tellDuty('onDuty');
-      if (this.#duty !== undefined) void this.#duty.beat(over.signal, () => this.busy && this.#keeper?.move());
+      const beat = (): unknown => (this.busy || !handOver.isIdle) && this.#keeper?.move();
+      void this.#duty?.beat(done.signal, beat);
+      this.#isHanding = true;
+      if (!this.#isPaused) handOver.resume();
       while (!over.signal.aborted && !this.#isFenced && !this.#isPaused) {
         if (this.#read < this.#parts.tail.head) await this.#readOn(handOver, over.signal);
         else await this.#rest(handOver);
       }
+      this.#isHanding = false;
       if (!lost.aborted || this.isOver) await this.#finish(handOver);
     } finally {
+      this.#isHanding = false;
+      done.abort();
       stop();
       for (const signal of signals) signal.removeEventListener('abort', stop);
       if (this.#state === 'active') this.#tellDuty('offDuty');
@@ -221,6 +239,7 @@ export class Consumer implements Feed {
       registration: this.#registration,
       keeper: this.#keeper,
       ended: this.#ended.signal,
+      mayCall: () => this.#isHanding && !this.isAway,
       changed: this.#wake,
     });
     return this.#handOver;
@@ -229,11 +248,11 @@ export class Consumer implements Feed {
   async #readOn(handOver: HandOver, over: AbortSignal): Promise<void> {
     const { store, tail } = this.#parts;
     const { head } = tail;
-    const isStopped = (): boolean => over.aborted || this.#isFenced;
+    const isStopped = (): boolean => over.aborted || this.#isFenced || this.#isPaused;
     try {
       for await (const stored of store.read({ pattern: this.#patterns, after: this.#read, signal: over })) {
         while (handOver.isFull && !isStopped()) await this.#woken();
-        if (isStopped() || this.#isPaused) return;
+        if (isStopped()) return;
         this.#read = stored.offset;
         handOver.take(stored);
       }
@@ -241,6 +260,8 @@ export class Consumer implements Feed {
       if (over.aborted) return;
       throw error;
     }
+    // A store may end there instead of failing.
+    if (over.aborted) return;
     this.#read = Math.max(this.#read, head);
   }
 
