@@ -101,7 +101,7 @@ export class Consumer implements Feed {
   }
 
   pausedOrResumed(): void {
-    if (!this.#isPaused && this.#isHanding) this.#handOver?.resume();
+    if (!this.#isPaused) this.#handOver?.resume();
     this.#wake();
   }
 

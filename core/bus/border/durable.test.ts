@@ -343,6 +343,26 @@ describe('a durable subscription', () => {
     expect(data).toEqual([1, 2, 3]);
   });
 
+  it.each([0, 1000])('S6 handles what came to it in a pause that its filter began, %i ms later', async (afterMs) => {
+    const bus = node(sharedLog());
+    let isFirst = true;
+    const { data, off } = collect(bus, {
+      durable: 'mailer',
+      filter: () => {
+        if (isFirst) off.pause();
+        if (isFirst && afterMs === 0) queueMicrotask(off.resume.bind(off));
+        isFirst = false;
+        return true;
+      },
+    });
+    await emitAll(bus, 1, 2);
+    await bus.clock.advance(afterMs);
+    if (afterMs > 0) expect(data).toEqual([]);
+    off.resume();
+    await bus.processEvents();
+    expect(data).toEqual([1, 2]);
+  });
+
   it('D6 is not called any more once it was unsubscribed, and leaves what it had not handled to its next', async () => {
     const store = sharedLog();
     const bus = node(store);
@@ -669,7 +689,8 @@ describe('what a subscription that reads from the store cannot be', () => {
     expect(() => bus.on('cart.changed', () => {}, { durable: 'x' })).toThrow('a type that is stored');
     bus.on('order.*', () => {}, { durable: 'x' });
     expect(() => bus.on('order.paid', () => {}, { durable: 'x' })).toThrow('a name that no other');
-    expect(() => bus.respond('order.paid', () => undefined as never, { durable: 'y' })).toThrow('answered at once');
+    const answering: OnOptions = { durable: 'y' };
+    expect(() => bus.respond('order.paid', () => undefined as never, answering)).toThrow('answered at once');
   });
 
   it('S6 refuses a store that keeps no cursors', () => {
