@@ -566,6 +566,61 @@ describe('a durable subscription', () => {
     expect(bus.clock.pending).toBe(0);
   });
 
+  it('S6 handles no more than a hundred events that its cursor is behind', async () => {
+    const { store, fail } = failing(sharedLog());
+    const bus = node(store);
+    const { data } = collect(bus, { durable: 'mailer' });
+    await bus.processEvents();
+    fail('move', 1);
+    for (let n = 0; n < 150; n++) bus.emit('order.placed', n);
+    await bus.processEvents();
+    expect(data.length).toBe(100);
+    await bus.clock.advance(100);
+    expect(data.length).toBe(150);
+  });
+
+  it('S6 forgets the failed calls of an event that was handled, though one before it is not', async () => {
+    const store = sharedLog();
+    const bus = node(store);
+    const retry = { attempts: 3, delayMs: 100, jitter: 0 };
+    bus.on(
+      'order.*',
+      ({ data }, { attempt }) => {
+        if (data !== 1 && attempt === 1) throw new Error('no');
+        return data === 1 ? deferred<void>().promise : undefined;
+      },
+      { durable: 'mailer', concurrency: 3, retry },
+    );
+    await emitAll(bus, 1, 2);
+    await bus.processEvents();
+    expect((await store.cursors?.get('mailer'))?.retries.map(({ offset }) => offset)).toEqual([2]);
+    await bus.clock.advance(100);
+    bus.emit('order.placed', 3);
+    await bus.processEvents();
+    const cursor = await store.cursors?.get('mailer');
+    expect([cursor?.offset, cursor?.retries.map(({ offset }) => offset)]).toEqual([0, [3]]);
+  });
+
+  it('S6 moves its cursor over what is not for it, now and then', async () => {
+    const store = sharedLog();
+    const bus = node(store);
+    collect(bus, { durable: 'mailer' });
+    await bus.clock.advance(1000);
+    bus.emit('cart.changed', 1);
+    bus.emit('cart.changed', 2);
+    await bus.processEvents();
+    expect((await store.cursors?.get('mailer'))?.offset).toBe(2);
+  });
+
+  it('S5 S6 is told what had gone of the events it asked for by offset', async () => {
+    const bus = node(sharedLog(3));
+    await emitAll(bus, 1, 2, 3, 4, 5, 6);
+    const { data } = collect(bus, { durable: 'mailer', from: { offset: 2 } });
+    await bus.idle();
+    const error = bus.failures[0]?.error as EventsTrimmedError;
+    expect([data, error.after, error.through]).toEqual([[4, 5, 6], 1, 3]);
+  });
+
   it('S6 makes its cursor again when somebody removes it, and moves it on', async () => {
     const store = sharedLog();
     const bus = node(store);

@@ -265,34 +265,37 @@ describe('a group', () => {
     },
   );
 
-  it('S7 does not call again what failed when another node has taken over, and does when none has', async () => {
-    const store = sharedLog();
-    const calls: string[] = [];
-    const join = (name: string) => {
-      const clock = new SimulatedClock();
-      const bus = createTestEventBus<Events>({ store, clock });
-      bus.on(
-        'job',
-        (_, { attempt }) => {
-          calls.push(`${name} ${attempt}`);
-          throw new Error('no');
-        },
-        { group: 'workers', leaseMs: 1000, retry: { attempts: 3, delayMs: 30_000, factor: 1, jitter: 0 } },
-      );
-      return { bus, clock };
-    };
-    const a = join('a');
-    await settle(a);
-    const b = join('b');
-    await settle(b);
-    await emitAll(a, 1);
-    await settle(a);
-    // Its clock stands still, as that of a frozen page, and goes on when the other has taken over.
-    await elapse(31_000, b);
-    expect(calls).toEqual(['a 1', 'b 2']);
-    await elapse(100_000, a, b);
-    expect(calls).toEqual(['a 1', 'b 2', 'b 3']);
-  });
+  it.each([true, false])(
+    'S7 does not call again what another node has taken over, with locks: %s',
+    async (hasLocks) => {
+      const store: EventStore = Object.assign(sharedLog(), hasLocks ? {} : { locks: undefined });
+      const calls: string[] = [];
+      const join = (name: string) => {
+        const clock = new SimulatedClock();
+        const bus = createTestEventBus<Events>({ store, clock });
+        bus.on(
+          'job',
+          (_, { attempt }) => {
+            calls.push(`${name} ${attempt}`);
+            throw new Error('no');
+          },
+          { group: 'workers', leaseMs: 1000, retry: { attempts: 3, delayMs: 30_000, factor: 1, jitter: 0 } },
+        );
+        return { bus, clock };
+      };
+      const a = join('a');
+      await settle(a);
+      const b = join('b');
+      await settle(b);
+      await emitAll(a, 1);
+      await settle(a);
+      // Its clock stands still, as that of a frozen page, and goes on when the other has taken over.
+      await elapse(31_000, b);
+      expect(calls).toEqual(['a 1', 'b 2']);
+      await elapse(100_000, a, b);
+      expect(calls).toEqual(['a 1', 'b 2', 'b 3']);
+    },
+  );
 
   it('S7 calls again what failed when it has lost its turn and got it back', async () => {
     const { store, lose } = losing(sharedLog());
@@ -306,6 +309,43 @@ describe('a group', () => {
     await elapse(2000, a);
     expect(a.handled).toEqual([1, 1, 1, 2]);
     expect(await cursorOf(store)).toEqual([2, 2]);
+  });
+
+  it('S7 counts nothing of what it had begun when another node had its turn in between', async () => {
+    const { store, lose } = losing(sharedLog());
+    const a = member(store);
+    await settle(a);
+    const [before, after] = [deferred<void>(), deferred<void>()];
+    a.duty.gate = before.promise;
+    await emitAll(a, 1, 2);
+    await settle(a);
+    a.duty.gate = after.promise;
+    await store.cursors?.claim('workers', 0, true);
+    lose();
+    await settle(a);
+    expect(a.handled).toEqual([1, 1]);
+    before.resolve();
+    await settle(a);
+    expect([a.handled, await cursorOf(store)]).toEqual([
+      [1, 1],
+      [0, 3],
+    ]);
+    after.resolve();
+    await settle(a);
+    expect([a.handled, await cursorOf(store)]).toEqual([
+      [1, 1, 2],
+      [2, 3],
+    ]);
+  });
+
+  it('S7 writes no signs of life while nothing lies', async () => {
+    const store = sharedLog();
+    const a = member(store);
+    await emitAll(a, 1);
+    await elapse(3000, a);
+    const beat = (await store.cursors?.get('workers'))?.beat;
+    await elapse(30_000, a);
+    expect((await store.cursors?.get('workers'))?.beat).toBe(beat);
   });
 
   it('S7 commits what settled while it got its turn back', async () => {
