@@ -75,8 +75,9 @@ export class Consumer implements Feed {
 
   /** Whether there is something to handle, or to commit, that this node knows of. */
   get busy(): boolean {
-    if (this.#keeper?.busy === true || this.#state === 'beginning') return true;
+    if (this.#keeper?.busy === true) return true;
     if (this.#state === 'waiting' || this.#isPaused) return false;
+    if (this.#state === 'beginning') return true;
     return this.#handOver?.isIdle === false || this.#read < this.#parts.tail.head;
   }
 
@@ -134,7 +135,7 @@ export class Consumer implements Feed {
   }
 
   get #isPaused(): boolean {
-    return this.#registration.state === PAUSED;
+    return this.#registration?.state === PAUSED;
   }
 
   get #isFenced(): boolean {
@@ -153,6 +154,7 @@ export class Consumer implements Feed {
       } catch (error) {
         if (this.isOver) break;
         report(error);
+        this.#state = 'waiting';
         rested();
         await pause(clock, waitMs, this.#ended.signal);
         waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
@@ -168,8 +170,13 @@ export class Consumer implements Feed {
 
   async #takeTurn(duty: Duty): Promise<void> {
     let session: Promise<void> | undefined;
-    this.#state = 'waiting';
-    await duty.turn(this.#ended.signal, (lost) => {
+    // Until it is known whose turn it is.
+    this.#state = 'beginning';
+    const looked = (): void => {
+      this.#state = 'waiting';
+      this.#wake();
+    };
+    await duty.turn(this.#ended.signal, looked, (lost) => {
       session = this.#session(lost);
       return session;
     });
@@ -210,7 +217,7 @@ export class Consumer implements Feed {
       stop();
       for (const signal of signals) signal.removeEventListener('abort', stop);
       if (this.#state === 'active') this.#tellDuty('offDuty');
-      this.#state = 'waiting';
+      this.#state = 'beginning';
     }
   }
 

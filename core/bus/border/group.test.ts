@@ -400,6 +400,22 @@ describe('a group', () => {
     await idle;
   });
 
+  it('S7 is idle when it has handled what it may, from its first turn on and after a pause', async () => {
+    const store = sharedLog();
+    await createTestEventBus<Events>({ store }).emit('job', 1).persisted;
+    const a = member(store, { from: 'all' });
+    await a.bus.idle();
+    expect(a.handled).toEqual([1]);
+    a.off.pause();
+    await emitAll(a, 2);
+    a.off.resume();
+    await a.bus.idle();
+    expect(a.handled).toEqual([1, 2]);
+    const b = member(store);
+    await b.bus.idle();
+    expect(b.handled).toEqual([]);
+  });
+
   it('S7 works without locks in one node, and with several by their signs of life', async () => {
     const log = sharedLog();
     const store: EventStore = Object.assign(log, { locks: undefined });
