@@ -103,6 +103,9 @@ export interface BusStats {
 /** What a handler is: a function of the event and the delivery; a promise it returns is waited for. */
 export type EventHandler<E, M = AnyEvents> = (event: E, delivery: Delivery<M>) => unknown;
 
+/** What makes a subscription read from the store, which one for one event, or for answers, cannot. */
+type StoreOption = 'durable' | 'group' | 'leaseMs' | 'from' | 'catchUp';
+
 /** A typed event bus: one node of an application that may have many. */
 export interface EventBus<M extends EventMap<M> = AnyEvents> {
   readonly name: string;
@@ -141,7 +144,7 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   once<const P extends Pattern<M>>(
     pattern: P | readonly P[],
     handler: EventHandler<EventOf<M, P>, M>,
-    options?: Omit<OnOptions<EventOf<M, P>>, 'once'>,
+    options?: Omit<OnOptions<EventOf<M, P>>, 'once' | StoreOption>,
   ): Subscription;
   /**
    * Removes every subscription of exactly this pattern, or those of one handler; without a pattern, all.
@@ -191,7 +194,7 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
   respond<K extends EventType<M>>(
     type: K,
     responder: (event: BusEvent<K, DataOf<M[K]>>, delivery: Delivery<M>) => ReplyOf<M[K]> | PromiseLike<ReplyOf<M[K]>>,
-    options?: OnOptions<BusEvent<K, DataOf<M[K]>>>,
+    options?: Omit<OnOptions<BusEvent<K, DataOf<M[K]>>>, StoreOption>,
   ): Subscription;
 
   /**

@@ -54,6 +54,10 @@ export class Consumer implements Feed {
   #state: 'waiting' | 'beginning' | 'active' = 'beginning';
   #waiting: (() => void)[] = [];
   #closing = false;
+  /** It is its turn, and it is not paused. */
+  #isHanding = false;
+  /** Aborts when another node has the turn that was its own last. */
+  #lost: AbortSignal | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(patterns: readonly string[], options: ConsumerOptions, parts: ConsumerParts) {
@@ -64,15 +68,16 @@ export class Consumer implements Feed {
     this.options = options;
     if (name === undefined || store.cursors === undefined) return;
     const moved = (cursor: Cursor | undefined): void => this.#moved(cursor);
-    this.#keeper = new CursorKeeper({ cursors: store.cursors, name, clock, report, moved });
+    this.#keeper = new CursorKeeper({ cursors: store.cursors, name, clock, report, moved, rested: () => this.#wake() });
     if (group === undefined) return;
     this.#duty = new Duty({ store, name: `${group}/${name}`, leaseMs, clock, sign: () => this.#sign() });
   }
 
   /** Whether there is something to handle, or to commit, that this node knows of. */
   get busy(): boolean {
-    if (this.#keeper?.busy === true || this.#state === 'beginning') return true;
+    if (this.#keeper?.busy === true) return true;
     if (this.#state === 'waiting' || this.#isPaused) return false;
+    if (this.#state === 'beginning') return true;
     return this.#handOver?.isIdle === false || this.#read < this.#parts.tail.head;
   }
 
@@ -110,7 +115,13 @@ export class Consumer implements Feed {
   close(): Promise<void> {
     this.#closing = true;
     this.ended();
+    void this.#keeper?.close();
     return this.#work;
+  }
+
+  /** Whether another node may have its turn: a call that failed is made again by whoever has. */
+  get isAway(): boolean {
+    return !this.isOver && (this.#lost?.aborted === true || this.#isFenced);
   }
 
   /** Whether it was unsubscribed. */
@@ -124,7 +135,7 @@ export class Consumer implements Feed {
   }
 
   get #isPaused(): boolean {
-    return this.#registration.state === PAUSED;
+    return this.#registration?.state === PAUSED;
   }
 
   get #isFenced(): boolean {
@@ -143,6 +154,7 @@ export class Consumer implements Feed {
       } catch (error) {
         if (this.isOver) break;
         report(error);
+        this.#state = 'waiting';
         rested();
         await pause(clock, waitMs, this.#ended.signal);
         waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
@@ -158,8 +170,13 @@ export class Consumer implements Feed {
 
   async #takeTurn(duty: Duty): Promise<void> {
     let session: Promise<void> | undefined;
-    this.#state = 'waiting';
-    await duty.turn(this.#ended.signal, (lost) => {
+    // Until it is known whose turn it is.
+    this.#state = 'beginning';
+    const looked = (): void => {
+      this.#state = 'waiting';
+      this.#settled();
+    };
+    await duty.turn(this.#ended.signal, looked, (lost) => {
       session = this.#session(lost);
       return session;
     });
@@ -172,6 +189,7 @@ export class Consumer implements Feed {
     const signals = [lost, this.#ended.signal];
     if (signals.some(({ aborted }) => aborted)) return;
     const over = new AbortController();
+    const done = new AbortController();
     const stop = (): void => {
       over.abort();
       this.#wake();
@@ -181,18 +199,25 @@ export class Consumer implements Feed {
       this.#state = 'beginning';
       const handOver = await this.#claim();
       this.#state = 'active';
+      this.#lost = lost;
       this.#tellDuty('onDuty');
-      if (this.#duty !== undefined) void this.#duty.beat(over.signal, () => this.busy && this.#keeper?.move());
+      const beat = (): unknown => (this.busy || !handOver.isIdle) && this.#keeper?.move();
+      void this.#duty?.beat(done.signal, beat);
+      this.#isHanding = true;
+      if (!this.#isPaused) handOver.resume();
       while (!over.signal.aborted && !this.#isFenced && !this.#isPaused) {
         if (this.#read < this.#parts.tail.head) await this.#readOn(handOver, over.signal);
         else await this.#rest(handOver);
       }
+      this.#isHanding = false;
       if (!lost.aborted || this.isOver) await this.#finish(handOver);
     } finally {
+      this.#isHanding = false;
+      done.abort();
       stop();
       for (const signal of signals) signal.removeEventListener('abort', stop);
       if (this.#state === 'active') this.#tellDuty('offDuty');
-      this.#state = 'waiting';
+      this.#state = 'beginning';
     }
   }
 
@@ -221,6 +246,7 @@ export class Consumer implements Feed {
       registration: this.#registration,
       keeper: this.#keeper,
       ended: this.#ended.signal,
+      mayCall: () => this.#isHanding && !this.isAway,
       changed: () => this.#settled(),
     });
     return this.#handOver;
@@ -229,14 +255,14 @@ export class Consumer implements Feed {
   async #readOn(handOver: HandOver, over: AbortSignal): Promise<void> {
     const { store, tail } = this.#parts;
     const { head } = tail;
-    const isStopped = (): boolean => over.aborted || this.#isFenced;
+    const isStopped = (): boolean => over.aborted || this.#isFenced || this.#isPaused;
     try {
       for await (const stored of store.read({ pattern: this.#patterns, after: this.#read, signal: over })) {
         while (handOver.isFull && !isStopped()) {
           this.#keeper?.commit();
           await this.#woken();
         }
-        if (isStopped() || this.#isPaused) return;
+        if (isStopped()) return;
         this.#read = stored.offset;
         handOver.take(stored);
       }
@@ -244,6 +270,8 @@ export class Consumer implements Feed {
       if (over.aborted) return;
       throw error;
     }
+    // A store may end there instead of failing.
+    if (over.aborted) return;
     this.#read = Math.max(this.#read, head);
   }
 

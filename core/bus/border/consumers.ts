@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
-import type { EventStore } from '../ports.js';
+import type { CursorStore, EventStore } from '../ports.js';
 import type { Feed, OnOptions, StartPosition } from '../router/subscription.js';
 import { Consumer, type ConsumerParts } from './consumer.js';
 import { consumerOptions } from './consumer-options.js';
@@ -26,13 +26,22 @@ export interface DurableStats {
 }
 
 /** The offset behind which a subscription begins. */
-async function placeOf(from: StartPosition, store: EventStore, tail: Tail): Promise<number> {
+async function placeOf(from: Exclude<StartPosition, 'new'>, store: EventStore, tail: Tail): Promise<number> {
   const head = await tail.look();
   if (from === 'all') return 0;
-  if (from === 'new') return head;
   if ('offset' in from) return from.offset - 1;
   for await (const { offset } of store.read({ since: from.since, limit: 1 })) return offset - 1;
   return head;
+}
+
+/** Finds the offset behind which a subscription begins. */
+type Place = () => Promise<number>;
+
+/** Makes the cursor of a new subscription, so that what is stored next is its own though its node ends before it begins. */
+async function mark(cursors: CursorStore, name: string, place: number): Promise<void> {
+  if ((await cursors.get(name)) !== undefined) return;
+  const { offset, epoch, retries, trimmed } = await cursors.claim(name, place, false);
+  if (trimmed > offset) await cursors.move(name, { offset: trimmed, epoch, retries });
 }
 
 /** The subscriptions of a node that read from its store. */
@@ -40,6 +49,8 @@ export class Consumers {
   readonly #parts: ConsumersParts;
   readonly #tail: Tail | undefined;
   readonly #all = new Set<Consumer>();
+  /** Of those for whom the store could not say where the log ends: the first event stored since. */
+  readonly #unplaced = new Map<Place, number>();
 
   constructor(parts: ConsumersParts) {
     this.#parts = parts;
@@ -59,7 +70,9 @@ export class Consumers {
 
   /** Something is in the store now. */
   stored(store: string | undefined, offset: number | undefined): void {
-    if (store === this.#parts.store?.id && offset !== undefined) this.#tail?.reached(offset);
+    if (store !== this.#parts.store?.id || offset === undefined) return;
+    for (const [place, first] of this.#unplaced) this.#unplaced.set(place, Math.min(first, offset));
+    this.#tail?.reached(offset);
   }
 
   /** What reads events for a subscription. @throws InvalidOptionError */
@@ -74,16 +87,34 @@ export class Consumers {
     if (namesakes.some(({ isOver }) => !isOver)) {
       throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
     }
-    const place = (): Promise<number> => placeOf(from, store as EventStore, tail);
+    const place: Place =
+      from === 'new' ? this.#placeOfNew(durable, tail) : () => placeOf(from, store as EventStore, tail);
     // What is emitted from now on is not stored before it is known where that begins.
-    const start = from === 'all' ? place : (): Promise<number> => between(place);
+    const start: Place = from === 'all' ? place : () => between(place);
     return new Consumer(patterns, options, {
       ...{ ...this.#parts, store: store as EventStore, tail, start },
       // One that was unsubscribed may still have an event under way.
       before: Promise.all(namesakes.map(({ finished }) => finished)),
       began: (consumer) => this.#all.add(consumer),
-      over: (consumer) => this.#all.delete(consumer),
+      over: (consumer) => {
+        this.#all.delete(consumer);
+        this.#unplaced.delete(place);
+      },
     });
+  }
+
+  /** Behind the end of the log, which is marked; what was stored since a store has failed to say so is new too. */
+  #placeOfNew(durable: string | undefined, tail: Tail): Place {
+    const { cursors } = this.#parts.store as EventStore;
+    const place = async (): Promise<number> => {
+      const first = this.#unplaced.get(place) ?? Number.POSITIVE_INFINITY;
+      this.#unplaced.set(place, first);
+      const end = Math.min(await tail.look(), first - 1);
+      if (durable !== undefined && cursors !== undefined) await mark(cursors, durable, end);
+      this.#unplaced.delete(place);
+      return end;
+    };
+    return place;
   }
 
   async close(): Promise<void> {

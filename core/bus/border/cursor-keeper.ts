@@ -13,6 +13,8 @@ export interface CursorKeeperParts {
   readonly report: (error: unknown) => void;
   /** The cursor was moved, or cannot be any more. */
   readonly moved: (cursor: Cursor | undefined) => void;
+  /** There is nothing more to move, for now. */
+  readonly rested: () => void;
 }
 
 /** Moves the cursor of one durable subscription: one transaction at a time, each as far as the one before has let it come. */
@@ -50,7 +52,9 @@ export class CursorKeeper {
     this.#isClaimed = true;
     this.epoch = cursor.epoch;
     this.fenced = false;
-    if (!isOurs) {
+    if (isOurs) {
+      if (this.#isDirty) this.move();
+    } else {
       this.count = 0;
       this.#wanted = { offset: cursor.offset, count: 0 };
       this.retries.clear();
@@ -93,7 +97,7 @@ export class CursorKeeper {
   }
 
   async #run(): Promise<void> {
-    const { cursors, name, report, moved } = this.#parts;
+    const { cursors, name, report, moved, rested } = this.#parts;
     for (let waitMs = FIRST_WAIT_MS; this.#isDirty && !this.fenced; ) {
       this.#isDirty = false;
       const { offset, count } = this.#wanted;
@@ -101,7 +105,8 @@ export class CursorKeeper {
       for (const retried of this.retries.keys()) if (retried <= offset) this.retries.delete(retried);
       try {
         const cursor = await cursors.move(name, { offset, epoch, retries: [...this.retries.values()] });
-        // It may have been claimed meanwhile.
+        // It may have been claimed meanwhile: it is to be moved in that epoch, then.
+        this.#isDirty ||= cursor === undefined || epoch !== this.epoch;
         if (epoch !== this.epoch) continue;
         waitMs = FIRST_WAIT_MS;
         if (cursor === undefined) this.fenced = true;
@@ -116,6 +121,7 @@ export class CursorKeeper {
       }
     }
     this.#moving = undefined;
+    rested();
   }
 
   async #wait(waitMs: number): Promise<void> {

@@ -37,6 +37,41 @@ async function emitAll(bus: EventBus<Events>, ...numbers: readonly number[]): Pr
   for (const n of numbers) await bus.emit('order.placed', n).persisted;
 }
 
+/** A store that can be told to fail, as a disk does. */
+function failing(log: EventStore) {
+  const left = { read: 0, get: 0, claim: 0, move: 0 };
+  const check = (what: keyof typeof left): void => {
+    if (left[what]-- > 0) throw new Error('no disk');
+  };
+  const cursors = log.cursors as NonNullable<EventStore['cursors']>;
+  const read = log.read.bind(log);
+  const store: EventStore = Object.assign(log, {
+    read: (query: Parameters<typeof read>[0]) => {
+      check('read');
+      return read(query);
+    },
+    cursors: {
+      ...{ list: () => cursors.list(), remove: (name: string) => cursors.remove(name) },
+      get: async (name: string) => {
+        check('get');
+        return cursors.get(name);
+      },
+      claim: async (...claim: Parameters<typeof cursors.claim>) => {
+        check('claim');
+        return cursors.claim(...claim);
+      },
+      move: async (...move: Parameters<typeof cursors.move>) => {
+        check('move');
+        return cursors.move(...move);
+      },
+    },
+  });
+  const fail = (what: keyof typeof left, times: number): void => {
+    left[what] = times;
+  };
+  return { store, fail };
+}
+
 describe('a durable subscription', () => {
   it('S6 gets what is stored from its first subscription on, once each, in order', async () => {
     const bus = node(sharedLog());
@@ -308,6 +343,26 @@ describe('a durable subscription', () => {
     expect(data).toEqual([1, 2, 3]);
   });
 
+  it.each([0, 1000])('S6 handles what came to it in a pause that its filter began, %i ms later', async (afterMs) => {
+    const bus = node(sharedLog());
+    let isFirst = true;
+    const { data, off } = collect(bus, {
+      durable: 'mailer',
+      filter: () => {
+        if (isFirst) off.pause();
+        if (isFirst && afterMs === 0) queueMicrotask(off.resume.bind(off));
+        isFirst = false;
+        return true;
+      },
+    });
+    await emitAll(bus, 1, 2);
+    await bus.clock.advance(afterMs);
+    if (afterMs > 0) expect(data).toEqual([]);
+    off.resume();
+    await bus.processEvents();
+    expect(data).toEqual([1, 2]);
+  });
+
   it('D6 is not called any more once it was unsubscribed, and leaves what it had not handled to its next', async () => {
     const store = sharedLog();
     const bus = node(store);
@@ -444,6 +499,163 @@ describe('a durable subscription', () => {
     expect(bus.getErrorCount()).toBe(5);
   });
 
+  it('S6 leaves what came after it to its next, when its bus is closed before it has begun', async () => {
+    const store = sharedLog();
+    const first = node(store);
+    const one = collect(first, { durable: 'mailer' });
+    first.emit('order.placed', 1);
+    await first.close();
+    const second = node(store);
+    const two = collect(second, { durable: 'mailer' });
+    await second.idle();
+    expect([one.data, two.data]).toEqual([[], [1]]);
+  });
+
+  it.each(['read', 'get', 'claim'] as const)(
+    'S6 has what is emitted after it though the store cannot %s at first',
+    async (what) => {
+      const { store, fail } = failing(sharedLog());
+      const bus = node(store);
+      await emitAll(bus, 1);
+      fail(what, 1);
+      const { data } = collect(bus, { durable: 'mailer' });
+      await emitAll(bus, 2, 3);
+      await bus.clock.advance(1000);
+      expect(data).toEqual([2, 3]);
+    },
+  );
+
+  it('S5 S6 is told of nothing that had gone from the log before it was subscribed', async () => {
+    const log = sharedLog(1);
+    const bus = node(log);
+    await emitAll(bus, 1, 2, 3);
+    await log.purge?.({});
+    const { data } = collect(bus, { durable: 'mailer' });
+    await emitAll(bus, 4);
+    await bus.idle();
+    expect([data, bus.getErrorCount()]).toEqual([[4], 0]);
+  });
+
+  it('Q1 S6 handles an event all the same that the queue had no room for', async () => {
+    const bus = node(sharedLog(), { queue: { concurrency: 1, maxSize: 1, overflow: 'dropOldest' } });
+    const { data } = collect(bus, { durable: 'mailer' });
+    const gate = deferred<void>();
+    bus.on('cart.changed', () => gate.promise);
+    bus.emit('cart.changed', 0);
+    await emitAll(bus, 1);
+    await bus.processEvents();
+    bus.emit('cart.changed', 0);
+    bus.emit('cart.changed', 0);
+    gate.resolve();
+    await emitAll(bus, 2);
+    await bus.idle();
+    expect(data).toEqual([1, 2]);
+  });
+
+  it('G8 closes though the store never lets its cursor move, and it was paused', async () => {
+    const { store, fail } = failing(sharedLog());
+    const bus = node(store);
+    const { off } = collect(bus, { durable: 'mailer' });
+    await bus.processEvents();
+    fail('move', Number.POSITIVE_INFINITY);
+    await emitAll(bus, 1);
+    await bus.processEvents();
+    off.pause();
+    await bus.processEvents();
+    await bus.close();
+    expect(bus.clock.pending).toBe(0);
+  });
+
+  it('S6 handles no more than a hundred events that its cursor is behind', async () => {
+    const { store, fail } = failing(sharedLog());
+    const bus = node(store);
+    const { data } = collect(bus, { durable: 'mailer' });
+    await bus.processEvents();
+    fail('move', 1);
+    for (let n = 0; n < 150; n++) bus.emit('order.placed', n);
+    await bus.processEvents();
+    expect(data.length).toBe(100);
+    await bus.clock.advance(100);
+    expect(data.length).toBe(150);
+  });
+
+  it('S6 forgets the failed calls of an event that was handled, though one before it is not', async () => {
+    const store = sharedLog();
+    const bus = node(store);
+    const retry = { attempts: 3, delayMs: 100, jitter: 0 };
+    bus.on(
+      'order.*',
+      ({ data }, { attempt }) => {
+        if (data !== 1 && attempt === 1) throw new Error('no');
+        return data === 1 ? deferred<void>().promise : undefined;
+      },
+      { durable: 'mailer', concurrency: 3, retry },
+    );
+    await emitAll(bus, 1, 2);
+    await bus.processEvents();
+    expect((await store.cursors?.get('mailer'))?.retries.map(({ offset }) => offset)).toEqual([2]);
+    await bus.clock.advance(100);
+    bus.emit('order.placed', 3);
+    await bus.processEvents();
+    const cursor = await store.cursors?.get('mailer');
+    expect([cursor?.offset, cursor?.retries.map(({ offset }) => offset)]).toEqual([0, [3]]);
+  });
+
+  it('S6 moves its cursor over what is not for it, now and then', async () => {
+    const store = sharedLog();
+    const bus = node(store);
+    collect(bus, { durable: 'mailer' });
+    await bus.clock.advance(1000);
+    bus.emit('cart.changed', 1);
+    bus.emit('cart.changed', 2);
+    await bus.processEvents();
+    expect((await store.cursors?.get('mailer'))?.offset).toBe(2);
+  });
+
+  it('S5 S6 is told what had gone of the events it asked for by offset', async () => {
+    const bus = node(sharedLog(3));
+    await emitAll(bus, 1, 2, 3, 4, 5, 6);
+    const { data } = collect(bus, { durable: 'mailer', from: { offset: 2 } });
+    await bus.idle();
+    const error = bus.failures[0]?.error as EventsTrimmedError;
+    expect([data, error.after, error.through]).toEqual([[4, 5, 6], 1, 3]);
+  });
+
+  it('S6 makes its cursor again when somebody removes it, and moves it on', async () => {
+    const store = sharedLog();
+    const bus = node(store);
+    const { data } = collect(bus, { durable: 'mailer', from: 'all' });
+    await emitAll(bus, 1);
+    await bus.idle();
+    await store.cursors?.remove('mailer');
+    await emitAll(bus, 2);
+    await bus.processEvents();
+    expect([data, (await store.cursors?.get('mailer'))?.offset]).toEqual([[1, 2], 2]);
+  });
+
+  it('S6 passes nothing by in a store that ends a read when it is aborted', async () => {
+    const log = sharedLog();
+    const read = log.read.bind(log);
+    const store: EventStore = Object.assign(log, {
+      read: async function* ({ signal, ...query }: NonNullable<Parameters<typeof read>[0]> = {}) {
+        for await (const stored of read(query)) {
+          if (signal?.aborted) return;
+          yield stored;
+        }
+      },
+    });
+    const bus = node(store);
+    await emitAll(bus, 1, 2, 3);
+    const seen: number[] = [];
+    const stop = (data: number): void => {
+      seen.push(data);
+      off();
+    };
+    const off = bus.on('order.*', ({ data }) => stop(data), { durable: 'mailer', from: 'all' });
+    await bus.idle();
+    expect([seen, (await store.cursors?.get('mailer'))?.offset]).toEqual([[1], 1]);
+  });
+
   it('S6 lets a strict event commit first, and handles what its handler emits', async () => {
     const bus = node(sharedLog(), { durability: 'strict' });
     const { data } = collect(bus, { durable: 'mailer' }, '**');
@@ -532,7 +744,8 @@ describe('what a subscription that reads from the store cannot be', () => {
     expect(() => bus.on('cart.changed', () => {}, { durable: 'x' })).toThrow('a type that is stored');
     bus.on('order.*', () => {}, { durable: 'x' });
     expect(() => bus.on('order.paid', () => {}, { durable: 'x' })).toThrow('a name that no other');
-    expect(() => bus.respond('order.paid', () => undefined as never, { durable: 'y' })).toThrow('answered at once');
+    const answering: OnOptions = { durable: 'y' };
+    expect(() => bus.respond('order.paid', () => undefined as never, answering)).toThrow('answered at once');
   });
 
   it('S6 refuses a store that keeps no cursors', () => {

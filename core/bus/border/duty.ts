@@ -29,13 +29,17 @@ export class Duty {
     this.#parts = parts;
   }
 
-  /** Waits for its turn, and resolves when that is over; `lost` aborts when another node has it. */
-  async turn(ended: AbortSignal, work: (lost: AbortSignal) => Promise<void>): Promise<void> {
+  /**
+   * Waits for its turn, and resolves when that is over; `lost` aborts when another node has it. Calls `looked` when it
+   * has not come at once.
+   */
+  async turn(ended: AbortSignal, looked: () => void, work: (lost: AbortSignal) => Promise<void>): Promise<void> {
     const { store, name } = this.#parts;
     const { locks } = store;
     if (ended.aborted) return;
     // Nobody says whose turn it is: it is that of who is alone, or finds the work undone.
-    if (!store.caps.shared || (locks === undefined && (await this.#isAbandoned(ended)))) await work(neverLost());
+    if (!store.caps.shared || (locks === undefined && (await this.#isAbandoned(ended, looked))))
+      await work(neverLost());
     if (!store.caps.shared || locks === undefined) return;
     const [waiting, watching] = [new AbortController(), new AbortController()];
     const stop = (): void => {
@@ -43,7 +47,7 @@ export class Duty {
       watching.abort();
     };
     ended.addEventListener('abort', stop, { once: true });
-    void this.#isAbandoned(watching.signal).then((is) => {
+    void this.#isAbandoned(watching.signal, looked).then((is) => {
       if (is) waiting.abort();
     });
     const begin = (lost: AbortSignal): Promise<void> => {
@@ -71,13 +75,14 @@ export class Duty {
   }
 
   /** Resolves with true when events lie and whoever is on duty has given no sign of life for a lease. */
-  async #isAbandoned(signal: AbortSignal): Promise<boolean> {
+  async #isAbandoned(signal: AbortSignal, looked: () => void): Promise<boolean> {
     const { clock, leaseMs, sign } = this.#parts;
     let before: string | undefined;
     // Looks are counted, not time: a page that was frozen itself has seen nothing meanwhile.
     for (let same = 0; same < LOOKS; ) {
       const now = await sign().catch(() => undefined);
       if (now === 'free' && this.#parts.store.locks === undefined) return !signal.aborted;
+      if (!signal.aborted) looked();
       same = now !== undefined && now === before ? same + 1 : 0;
       before = now;
       if (same < LOOKS && !signal.aborted) await pause(clock, leaseMs / LOOKS, signal);

@@ -51,6 +51,26 @@ const cursorOf = async (store: EventStore): Promise<readonly [number, number] | 
   return cursor && [cursor.offset, cursor.epoch];
 };
 
+/** A store that takes its locks away when told to, and gives them back at once. */
+function losing(log: EventStore) {
+  let lose = (): void => {};
+  const locks: Locks = {
+    hold: async (_name, { signal }, work) => {
+      if (signal.aborted) return;
+      const lost = new AbortController();
+      const isLost = new Promise<void>((resolve) => {
+        lose = () => {
+          lost.abort();
+          resolve();
+        };
+      });
+      await Promise.race([work(lost.signal), isLost]);
+    },
+  };
+  const store: EventStore = Object.assign(log, { locks });
+  return { store, lose: () => lose() };
+}
+
 describe('a group', () => {
   it('S7 has each event handled by one node, the first that joined', async () => {
     const store = sharedLog();
@@ -191,22 +211,7 @@ describe('a group', () => {
   });
 
   it('S7 goes on with what it has begun when it loses its turn and nobody else takes it', async () => {
-    const log = sharedLog();
-    let lose = (): void => {};
-    const locks: Locks = {
-      hold: async (_name, { signal }, work) => {
-        if (signal.aborted) return;
-        const lost = new AbortController();
-        const isLost = new Promise<void>((resolve) => {
-          lose = () => {
-            lost.abort();
-            resolve();
-          };
-        });
-        await Promise.race([work(lost.signal), isLost]);
-      },
-    };
-    const store: EventStore = Object.assign(log, { locks });
+    const { store, lose } = losing(sharedLog());
     const a = member(store);
     await settle(a);
     const gate = deferred<void>();
@@ -220,6 +225,199 @@ describe('a group', () => {
     await settle(a);
     expect(a.handled).toEqual([1, 2]);
     expect(await cursorOf(store)).toEqual([2, 2]);
+  });
+
+  it('S7 leaves to another node what came to it while it was paused', async () => {
+    const store = sharedLog();
+    let isPaused = false;
+    const a = member(store, {
+      filter: () => {
+        if (!isPaused) a.off.pause();
+        isPaused = true;
+        return true;
+      },
+    });
+    const b = member(store);
+    await settle(a, b);
+    // At once, so that it has read on when it is paused.
+    a.bus.emit('job', 1);
+    a.bus.emit('job', 2);
+    await elapse(1000, a, b);
+    expect([a.handled, b.handled]).toEqual([[], [1, 2]]);
+    a.off.resume();
+    await elapse(1000, a, b);
+    expect([a.handled, b.handled]).toEqual([[], [1, 2]]);
+  });
+
+  it.each(['unsubscribe', 'pause'] as const)(
+    'S7 gives signs of life while it ends what it has begun, made to %s',
+    async (way) => {
+      const store = sharedLog();
+      const [a, b] = [member(store), member(store)];
+      await settle(a, b);
+      const gate = deferred<void>();
+      a.duty.gate = gate.promise;
+      await emitAll(a, 1, 2);
+      await settle(a, b);
+      if (way === 'unsubscribe') a.off();
+      else a.off.pause();
+      await elapse(60_000, a, b);
+      expect([a.handled, b.handled]).toEqual([[1], []]);
+      gate.resolve();
+      await elapse(1000, a, b);
+      expect([a.handled, b.handled]).toEqual([[1], [2]]);
+    },
+  );
+
+  it.each([true, false])(
+    'S7 does not call again what another node has taken over, with locks: %s',
+    async (hasLocks) => {
+      const store: EventStore = Object.assign(sharedLog(), hasLocks ? {} : { locks: undefined });
+      const calls: string[] = [];
+      const join = (name: string) => {
+        const clock = new SimulatedClock();
+        const bus = createTestEventBus<Events>({ store, clock });
+        bus.on(
+          'job',
+          (_, { attempt }) => {
+            calls.push(`${name} ${attempt}`);
+            throw new Error('no');
+          },
+          { group: 'workers', leaseMs: 1000, retry: { attempts: 3, delayMs: 30_000, factor: 1, jitter: 0 } },
+        );
+        return { bus, clock };
+      };
+      const a = join('a');
+      await settle(a);
+      const b = join('b');
+      await settle(b);
+      await emitAll(a, 1);
+      await settle(a);
+      // Its clock stands still, as that of a frozen page, and goes on when the other has taken over.
+      await elapse(31_000, b);
+      expect(calls).toEqual(['a 1', 'b 2']);
+      await elapse(100_000, a, b);
+      expect(calls).toEqual(['a 1', 'b 2', 'b 3']);
+    },
+  );
+
+  it('S7 calls again what failed when it has lost its turn and got it back', async () => {
+    const { store, lose } = losing(sharedLog());
+    const a = member(store, { retry: { attempts: 3, delayMs: 1000, factor: 1, jitter: 0 } });
+    a.duty.gate = Promise.reject(new Error('no'));
+    await emitAll(a, 1, 2);
+    await elapse(1000, a);
+    expect(a.handled).toEqual([1, 1]);
+    lose();
+    a.duty.gate = undefined;
+    await elapse(2000, a);
+    expect(a.handled).toEqual([1, 1, 1, 2]);
+    expect(await cursorOf(store)).toEqual([2, 2]);
+  });
+
+  it('S7 counts nothing of what it had begun when another node had its turn in between', async () => {
+    const { store, lose } = losing(sharedLog());
+    const a = member(store);
+    await settle(a);
+    const [before, after] = [deferred<void>(), deferred<void>()];
+    a.duty.gate = before.promise;
+    await emitAll(a, 1, 2);
+    await settle(a);
+    a.duty.gate = after.promise;
+    await store.cursors?.claim('workers', 0, true);
+    lose();
+    await settle(a);
+    expect(a.handled).toEqual([1, 1]);
+    before.resolve();
+    await settle(a);
+    expect([a.handled, await cursorOf(store)]).toEqual([
+      [1, 1],
+      [0, 3],
+    ]);
+    after.resolve();
+    await settle(a);
+    expect([a.handled, await cursorOf(store)]).toEqual([
+      [1, 1, 2],
+      [2, 3],
+    ]);
+  });
+
+  it('S7 writes no signs of life while nothing lies', async () => {
+    const store = sharedLog();
+    const a = member(store);
+    await emitAll(a, 1);
+    await elapse(3000, a);
+    const beat = (await store.cursors?.get('workers'))?.beat;
+    await elapse(30_000, a);
+    expect((await store.cursors?.get('workers'))?.beat).toBe(beat);
+  });
+
+  it('S7 commits what settled while it got its turn back', async () => {
+    const { store, lose } = losing(sharedLog());
+    const cursors = store.cursors as NonNullable<EventStore['cursors']>;
+    const claim = cursors.claim.bind(cursors);
+    let claimed: Promise<void> | undefined;
+    cursors.claim = async (...of) => {
+      const cursor = await claim(...of);
+      await claimed;
+      return cursor;
+    };
+    const a = member(store);
+    await settle(a);
+    const gate = deferred<void>();
+    a.duty.gate = gate.promise;
+    await emitAll(a, 1);
+    await settle(a);
+    const answer = deferred<void>();
+    claimed = answer.promise;
+    lose();
+    await settle(a);
+    gate.resolve();
+    await settle(a);
+    answer.resolve();
+    await settle(a);
+    expect(await cursorOf(store)).toEqual([1, 2]);
+  });
+
+  it('S7 is idle when what it had begun is over and another node has its turn', async () => {
+    const store = sharedLog();
+    const [a, b] = [member(store), member(store)];
+    await settle(a, b);
+    const gate = deferred<void>();
+    a.duty.gate = gate.promise;
+    await emitAll(a, 1);
+    await settle(a, b);
+    await elapse(20_000, b);
+    expect(b.handled).toEqual([1]);
+    const cursors = store.cursors as NonNullable<EventStore['cursors']>;
+    const move = cursors.move.bind(cursors);
+    const answer = deferred<void>();
+    cursors.move = async (...to) => {
+      await answer.promise;
+      return move(...to);
+    };
+    const idle = a.bus.idle();
+    await settle(a);
+    gate.resolve();
+    await settle(a);
+    answer.resolve();
+    await idle;
+  });
+
+  it('S7 is idle when it has handled what it may, from its first turn on and after a pause', async () => {
+    const store = sharedLog();
+    await createTestEventBus<Events>({ store }).emit('job', 1).persisted;
+    const a = member(store, { from: 'all' });
+    await a.bus.idle();
+    expect(a.handled).toEqual([1]);
+    a.off.pause();
+    await emitAll(a, 2);
+    a.off.resume();
+    await a.bus.idle();
+    expect(a.handled).toEqual([1, 2]);
+    const b = member(store);
+    await b.bus.idle();
+    expect(b.handled).toEqual([]);
   });
 
   it('S7 works without locks in one node, and with several by their signs of life', async () => {

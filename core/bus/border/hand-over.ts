@@ -26,6 +26,8 @@ export interface HandOverParts {
   readonly keeper: CursorKeeper | undefined;
   readonly concurrency: number;
   readonly ended: AbortSignal;
+  /** Whether it is this node's turn now. */
+  readonly mayCall: () => boolean;
   /** There is room for another event, or nothing is being handled any more. */
   readonly changed: () => void;
 }
@@ -40,7 +42,7 @@ interface Handed {
 export class HandOver {
   readonly progress: Progress;
   readonly #parts: HandOverParts;
-  /** What came to the handler while it was paused. */
+  /** What came to the handler while it was paused, or not this node's turn. */
   #parked: Handed[] = [];
   /** Another node has taken over: what becomes of what is being handled is that one's. */
   #isStale = false;
@@ -90,6 +92,10 @@ export class HandOver {
       this.#leave();
       return;
     }
+    if (!this.#parts.mayCall()) {
+      this.#park(handed);
+      return;
+    }
     const event = eventFromRecord(record);
     const { ttlMs } = EventEnvelope.detailsOf(event);
     if (ttlMs !== undefined && clock.now() > event.timestamp + ttlMs) {
@@ -111,7 +117,10 @@ export class HandOver {
     const { status, delivered, failures } = emission.result();
     const { state } = this.#parts.registration;
     const isUncalled = delivered === 0 && failures.length === 0;
-    if (emission.postponed || status === 'dropped' || (isUncalled && state === GONE)) this.#leave();
+    const isLeft = emission.postponed || status === 'dropped';
+    if ((isLeft || isUncalled) && state === GONE) this.#leave();
+    // Another node's turn came before its next call, or the queue had no room for it.
+    else if (isLeft) this.#hand(handed);
     else if (isUncalled && state === PAUSED) this.#park(handed);
     else if (emission.letter === undefined) this.#settle(handed);
     else void emission.letter.then((isKept) => (isKept ? this.#settle(handed) : this.#handAgain(handed)));

@@ -67,6 +67,7 @@ export class Call implements Delivery, Abortable {
   get isWanted(): boolean {
     const { registration, emission } = this;
     if (registration.state === GONE && !this.#supervisor.draining) return false;
+    if (this.#isElsewhere) return false;
     return registration.options?.signal?.aborted !== true && !emission.event.cancelled;
   }
 
@@ -123,9 +124,14 @@ export class Call implements Delivery, Abortable {
     else this.#failedForGood(error, this.attempt - 1, true);
   }
 
-  /** Whether the event will be read from the store again, when somebody subscribes again. */
+  /** Whether the event will be read from the store again, when somebody subscribes again, or by another node. */
   get #isPostponed(): boolean {
-    return this.emission.place !== undefined && this.registration.state === GONE;
+    return this.emission.place !== undefined && (this.registration.state === GONE || this.#isElsewhere);
+  }
+
+  /** Whether another node may have the turn in which the event was read from the store. */
+  get #isElsewhere(): boolean {
+    return this.emission.place !== undefined && this.registration.options?.feed?.isAway === true;
   }
 
   #postpone(isUncalled: boolean): void {

@@ -50,6 +50,14 @@ describe('a typed bus', () => {
     void bus.request('user.get', { id: '1' }, { retries: 3 });
   });
 
+  it('S6 is offered no reading from the store where that is refused', () => {
+    bus.on('ping', () => {}, { durable: 'ping', from: 'all' });
+    // @ts-expect-error: requests are answered at once.
+    bus.respond('user.count', () => 1, { durable: 'count' });
+    // @ts-expect-error: for one event there is no cursor.
+    bus.once('ping', () => {}, { group: 'ping' });
+  });
+
   it('R1 lets data be left out exactly where it may be undefined', () => {
     expectTypeOf(bus.request('user.count')).toEqualTypeOf<Promise<number>>();
     expectTypeOf(bus.request('user.count', undefined, { timeoutMs: 5 })).toEqualTypeOf<Promise<number>>();

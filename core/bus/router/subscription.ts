@@ -81,6 +81,8 @@ export interface SubscribeOptions extends OnOptions {
 
 /** What brings a registration its events from the store; the router does not know of it then. */
 export interface Feed {
+  /** Whether its turn is over for now: what failed is to be called again in the next. */
+  readonly isAway: boolean;
   /** Called once, when it is subscribed. */
   begin(registration: Registration): void;
   /** It was removed, by whomever. */
