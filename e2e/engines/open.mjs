@@ -88,9 +88,11 @@ function run(path, words, env) {
       // All of them have ended already.
     }
   };
-  process.once('exit', kill);
+  // They are in a group of their own, which no signal reaches that ends this process.
+  const end = () => process.exit(1);
+  process.once('exit', kill).once('SIGTERM', end);
   const stop = async () => {
-    process.off('exit', kill);
+    process.off('exit', kill).off('SIGTERM', end);
     kill();
     await ended;
   };
