@@ -6,7 +6,7 @@ export type Need =
   | 'randomness'
   | 'clock'
   | 'BroadcastChannel'
-  | 'MessageChannel'
+  | 'ports over ports'
   | 'IndexedDB'
   | 'Symbol.dispose';
 

@@ -17,7 +17,7 @@ const probes: Readonly<Record<Need, () => unknown>> = {
   randomness: () => crypto.getRandomValues(new Uint8Array(1)),
   clock: () => ok(Date.now() > 0, 'the clock goes'),
   BroadcastChannel: () => new BroadcastChannel('probe').close(),
-  MessageChannel: () => new MessageChannel().port1.close(),
+  'ports over ports': sendPort,
   IndexedDB: () => ok(indexedDB !== undefined, 'IndexedDB is there'),
   'Symbol.dispose': () => ok(Symbol.dispose !== undefined, 'Symbol.dispose is there'),
 };
@@ -70,6 +70,13 @@ export async function runSuite(
     });
   }
   return { passed, failed, skipped };
+}
+
+function sendPort(): void {
+  const [{ port1 }, other] = [new MessageChannel(), new MessageChannel()];
+  port1.postMessage(undefined, [other.port1]);
+  port1.close();
+  other.port2.close();
 }
 
 async function inTime(run: () => void | Promise<void>): Promise<void> {

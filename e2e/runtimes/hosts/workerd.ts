@@ -6,6 +6,7 @@ import { suite } from '../suite.js';
 const lacks = {
   BroadcastChannel: 'workerd has no BroadcastChannel',
   IndexedDB: 'IndexedDB is for browsers',
+  'ports over ports': 'workerd sends no port over another',
 };
 
 const atModuleScope = await runSuite([...suite, ...moduleScopeCases], {
