@@ -38,6 +38,7 @@ export type { SchemaResult, StandardSchema } from './bus/dispatch/schema.js';
 // Errors
 export {
   BusClosedError,
+  CodecError,
   CrosstownError,
   DeadLetterError,
   DepthLimitError,
@@ -49,11 +50,14 @@ export {
   InvalidPatternError,
   MiddlewareError,
   NoResponderError,
+  PermissionError,
+  PluginError,
   QueueFullError,
   RequestTimeoutError,
   ResponderError,
   SchemaError,
   type SchemaIssue,
+  ScopeClosedError,
   SerializationError,
   StoreError,
   TransportError,
@@ -73,10 +77,33 @@ export type {
   Replies,
   ReplyOf,
 } from './bus/event/pattern-types.js';
-export type { BusOptions, BusStats, EventBus, EventHandler } from './bus/event-bus.js';
+export type {
+  BusOptions,
+  BusStats,
+  EventBus,
+  EventHandler,
+  EventScope,
+  Scope,
+  ScopeOptions,
+} from './bus/event-bus.js';
 // Watching
 export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
+// Plugins and what they may do
+export {
+  definePlugin,
+  type InstalledPlugin,
+  type InstallOptions,
+  type LifecycleEvents,
+  type Permissions,
+  type Plugin,
+  type PluginInfo,
+  type PluginScope,
+  type ScopeAction,
+  type UninstallOptions,
+} from './bus/plugins/plugin.js';
+export type { Policy, Protection, Verdict } from './bus/plugins/policy.js';
 export type {
+  Codec,
   Cursor,
   CursorStore,
   DeadLetterRecord,

@@ -255,6 +255,7 @@ class Bus {
       inFlight,
       queued,
       subscriptions: this.#subscriptions.live,
+      denied: 0,
       durable: this.#border?.consumers.stats ?? [],
       handlers: this.#registry.all().flatMap((one) => this.#timings.of(handlerInfo(one)) ?? []),
     };

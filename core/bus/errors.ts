@@ -328,6 +328,66 @@ export class TransportError extends CrosstownError {
   }
 }
 
+/** A record that a codec could not change, or change back. It says nothing of keys or content. */
+export class CodecError extends CrosstownError {
+  override readonly name = 'CodecError';
+  readonly codec: string;
+  readonly type: string;
+
+  constructor(codec: string, type: string, problem: string, remedy: string, cause?: unknown) {
+    super('CODEC_FAILED', `The codec "${codec}" refuses a record of "${type}": it ${problem}`, remedy, cause);
+    this.codec = codec;
+    this.type = type;
+  }
+}
+
+/** Something that a plugin or scope may not do (G2, G3, G4). */
+export class PermissionError extends CrosstownError {
+  override readonly name = 'PermissionError';
+  /** The plugin or scope. */
+  readonly source: string;
+  /** The call it made. */
+  readonly operation: string;
+  /** The type or pattern it gave. */
+  readonly pattern: string;
+  /** The grant it would take, where the pattern is protected. */
+  readonly grant: string | undefined;
+
+  constructor(source: string, operation: string, pattern: string, why: string, remedy: string, grant?: string) {
+    super('PERMISSION_DENIED', `"${source}" may not ${operation} ${quote(pattern)}: ${why}`, remedy);
+    this.source = source;
+    this.operation = operation;
+    this.pattern = pattern;
+    this.grant = grant;
+  }
+}
+
+/** A plugin that could not be installed, replaced or uninstalled, or failed while it was; `cause` is its own error. */
+export class PluginError extends CrosstownError {
+  override readonly name = 'PluginError';
+  readonly plugin: string;
+
+  constructor(plugin: string, fact: string, remedy: string, cause?: unknown) {
+    super('PLUGIN', `The plugin "${plugin}" ${fact}${because(cause)}`, remedy, cause);
+    this.plugin = plugin;
+  }
+}
+
+/** A call through the scope of a plugin that is gone. */
+export class ScopeClosedError extends CrosstownError {
+  override readonly name = 'ScopeClosedError';
+  readonly source: string;
+
+  constructor(source: string, operation: string) {
+    super(
+      'SCOPE_CLOSED',
+      `${operation} needs the scope "${source}", and it is closed`,
+      'Stop when scope.signal aborts',
+    );
+    this.source = source;
+  }
+}
+
 /** Name and message of anything that was thrown. */
 export function describeError(error: unknown): { readonly name: string; readonly message: string } {
   try {

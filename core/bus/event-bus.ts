@@ -24,7 +24,16 @@ import type {
   ReplyOf,
 } from './event/pattern-types.js';
 import type { NodeInfo, Observer } from './inspection.js';
-import type { Durability, EventStore, HistoryQuery, Transport } from './ports.js';
+import type {
+  InstalledPlugin,
+  InstallOptions,
+  Permissions,
+  Plugin,
+  PluginInfo,
+  UninstallOptions,
+} from './plugins/plugin.js';
+import type { Policy, Protection } from './plugins/policy.js';
+import type { Codec, Durability, EventStore, HistoryQuery, Transport } from './ports.js';
 import type { PatternUse } from './router/registry-report.js';
 import type { OnOptions, RetryOptions, Subscription } from './router/subscription.js';
 import type { HandlerTiming } from './timing.js';
@@ -49,6 +58,16 @@ export interface BusOptions {
   readonly eager?: boolean;
   /** Checks deeply, before an event leaves, that it will arrive as it is, and names what would change (T4). */
   readonly checkPayloads?: boolean;
+  /** What changes events of some types where they leave the node, and back where they arrive: encryption (G6). */
+  readonly codecs?: readonly Codec[];
+  /** Groups of sources, by name: who is trusted with what {@link BusOptions.grants} names (G4). */
+  readonly trust?: Readonly<Record<string, readonly string[]>>;
+  /** By group of {@link BusOptions.trust}, the grants its sources have, like `sensitive_data:read`. */
+  readonly grants?: Readonly<Record<string, readonly string[]>>;
+  /** By pattern, the grant it takes to have to do with such events, or one for each kind of call. */
+  readonly protect?: Readonly<Record<string, Protection>>;
+  /** What plugins may do that name no permissions themselves; everything by default (G3). */
+  readonly pluginDefaults?: Permissions;
   /** Limits on what waits and on what is in flight (Q1). */
   readonly queue?: QueueOptions;
   /** How failed calls are made again, for subscriptions that do not say; not at all by default (F1). */
@@ -94,6 +113,8 @@ export interface BusStats {
   /** Events that wait for their turn. */
   readonly queued: number;
   readonly subscriptions: number;
+  /** What scopes wanted to do and may not. */
+  readonly denied: number;
   /** Where the durable subscriptions of this node stand (S6). */
   readonly durable: readonly DurableStats[];
   /** Live subscriptions that were called while the bus was inspected, or since it was made with `timing: true`. */
@@ -106,16 +127,14 @@ export type EventHandler<E, M = AnyEvents> = (event: E, delivery: Delivery<M>) =
 /** What makes a subscription read from the store, which one for one event, or for answers, cannot. */
 type StoreOption = 'durable' | 'group' | 'leaseMs' | 'from' | 'catchUp';
 
-/** A typed event bus: one node of an application that may have many. */
-export interface EventBus<M extends EventMap<M> = AnyEvents> {
-  readonly name: string;
+/** What modules do with a bus: the part of it that a plugin's scope has too. */
+export interface EventScope<M extends EventMap<M> = AnyEvents> {
+  /** `source` of the events it emits. */
   readonly source: string;
   /** Its time, for what should follow it: middleware, flows, tests. */
   readonly clock: Clock;
   /** Id of this node, made when first read. */
   readonly nodeId: string;
-  /** Other nodes that have said hello and not yet bye. */
-  readonly nodes: readonly NodeInfo[];
 
   /**
    * Emits an event; its first handler has started when this returns.
@@ -207,13 +226,67 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> {
    * bus.use((event, next) => next({ metadata: { ...event.metadata, tenant } }), { name: 'tenant' });
    */
   use(middleware: Middleware, options?: MiddlewareOptions): () => void;
-  /** Calls that failed for good, with their events (F3). */
-  readonly deadLetters: DeadLetters;
 
   /** Stored events, read as they are asked for, in order of offset. @throws InvalidOptionError, InvalidPatternError */
   history<const P extends Pattern<M> = '**'>(
     query?: Omit<HistoryQuery, 'pattern'> & { readonly pattern?: P | readonly P[] },
   ): AsyncIterableIterator<StoredEvent<EventOf<M, P>>>;
+}
+
+/** A part of a bus with a name and rights of its own; made with {@link EventBus.scope}. */
+export interface Scope<M extends EventMap<M> = AnyEvents> extends EventScope<M> {
+  /** Aborts when the scope is closed, after its handlers are gone. */
+  readonly signal: AbortSignal;
+  /** Runs `cleanup` when the scope is closed, the last that was given first; waits for a promise it returns. */
+  onDispose(cleanup: () => unknown): void;
+  /** Takes away everything that was made through it, and waits for its running calls as an uninstall does (G1, G8). */
+  close(options?: UninstallOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a scope is called and what it may do. */
+export interface ScopeOptions {
+  /** `source` of its events. */
+  readonly source: string;
+  /** What it may do; everything, where the policy of the bus does not say otherwise. */
+  readonly permissions?: Permissions;
+}
+
+/** A typed event bus: one node of an application that may have many. */
+export interface EventBus<M extends EventMap<M> = AnyEvents> extends EventScope<M> {
+  readonly name: string;
+  /** Other nodes that have said hello and not yet bye. */
+  readonly nodes: readonly NodeInfo[];
+  /** Calls that failed for good, with their events (F3). */
+  readonly deadLetters: DeadLetters;
+  /** Says who may do what, and why (G4). */
+  readonly policy: Policy;
+
+  /**
+   * Has plugins set themselves up, those first that others depend on; resolves when all are active. When one fails, what
+   * this call has installed is taken away again.
+   *
+   * @throws rejects with InvalidOptionError, PluginError, SchemaError for a config, PermissionError, BusClosedError
+   * @example
+   * const { uninstall } = await bus.install(audit, { config: { limit: 10 }, permissions: { on: 'order.*' } });
+   */
+  install(plugin: Plugin<M, never>, options?: InstallOptions): Promise<InstalledPlugin>;
+  install(plugins: readonly Plugin<M, never>[], options?: InstallOptions): Promise<readonly InstalledPlugin[]>;
+  /**
+   * Puts a plugin in the place of the one with its name: the new one is set up while the old one works on, then takes over
+   * between two events, with what waits for handlers of the same name and patterns. If its setup fails, the old one stays.
+   *
+   * @throws as {@link EventBus.install}
+   */
+  replace(plugin: Plugin<M, never>, options?: InstallOptions & UninstallOptions): Promise<InstalledPlugin>;
+  /** The plugins that are there, in order of installation. */
+  readonly plugins: readonly PluginInfo[];
+  /**
+   * A view of the bus for a part of the host that should have a `source`, rights or an end of its own.
+   *
+   * @throws InvalidOptionError, InvalidPatternError, BusClosedError
+   */
+  scope(options: ScopeOptions): Scope<M>;
 
   /** Shows `observer` everything that happens, until the returned function is called (I1). */
   inspect(observer: Observer): () => void;

@@ -1,4 +1,6 @@
+import type { PermissionError } from './errors.js';
 import type { BusEvent, EventEnvelope } from './event/event.js';
+import type { PluginInfo, ScopeAction } from './plugins/plugin.js';
 import type { StoredRef } from './ports.js';
 import type { Timings } from './timing.js';
 
@@ -13,6 +15,8 @@ export interface HandlerInfo {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
+  /** `source` of the scope it was subscribed through, as a plugin's; undefined for the bus's own. */
+  readonly scope: string | undefined;
 }
 
 /** Another node, as its presence says (T7). */
@@ -36,7 +40,13 @@ export type DropReason =
   | 'not-serializable'
   | 'store-failed'
   | 'queue-full'
-  | 'transport-failed';
+  | 'transport-failed'
+  /** The schema of its type refuses it. */
+  | 'invalid'
+  /** A codec refuses it, as forged, changed, or not encoded where it should be. */
+  | 'undecodable'
+  /** Its source may not emit it. */
+  | 'forbidden';
 
 /** One thing that happened in the bus. `at` is `clock.precise()`: epoch ms with a fraction. */
 export type Inspection = { readonly at: number } & (
@@ -148,6 +158,25 @@ export type Inspection = { readonly at: number } & (
       readonly through: number;
     }
   | { readonly kind: 'nodeJoined' | 'nodeLeft'; readonly node: NodeInfo }
+  | {
+      /** A scope wanted to do something that it may not; counted in `stats().denied`. */
+      readonly kind: 'denied';
+      readonly source: string;
+      readonly action: ScopeAction;
+      /** The type, or the pattern of a subscription. */
+      readonly pattern: string;
+      readonly error: PermissionError;
+    }
+  | {
+      readonly kind: 'pluginInstalling' | 'pluginInstalled' | 'pluginReplaced' | 'pluginUninstalled';
+      readonly plugin: PluginInfo;
+    }
+  | {
+      /** Its setup or its clean-up failed. */
+      readonly kind: 'pluginFailed';
+      readonly plugin: PluginInfo;
+      readonly error: unknown;
+    }
 );
 
 type WithoutTime<I> = I extends Inspection ? Omit<I, 'at'> : never;

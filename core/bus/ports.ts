@@ -213,3 +213,21 @@ export interface Transport {
   publish(records: readonly EventRecord[]): void | Promise<void>;
   close(): void | Promise<void>;
 }
+
+/** Changes records where they leave the node, for stores and transports, and back where they come in (G6). */
+export interface Codec {
+  /** How errors name it. */
+  readonly name: string;
+  /** Whether events of a type, and the answers to them, go through it. */
+  covers(type: string): boolean;
+  /**
+   * The record as it leaves. Only its `data` and `metadata` may differ; `store` and `offset` are not known yet. Throws or
+   * rejects with a `SerializationError` for what it cannot carry, else with a `CodecError`: the record does not leave then.
+   */
+  encode(record: EventRecord): EventRecord | Promise<EventRecord>;
+  /**
+   * The record as it was before {@link Codec.encode}; as it is where this codec lacks what that takes. Throws or rejects
+   * with a `CodecError` when it was forged or changed, or should have been encoded and was not: it is dropped then.
+   */
+  decode(record: EventRecord): EventRecord | Promise<EventRecord>;
+}

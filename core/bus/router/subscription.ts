@@ -72,6 +72,8 @@ export interface OnOptions<E = BusEvent> {
 
 /** {@link OnOptions} with what the bus's own subscriptions need beside them. */
 export interface SubscribeOptions extends OnOptions {
+  /** `source` of the scope it is subscribed through. */
+  readonly scope?: string | undefined;
   /** Called once when the registration is removed, by whomever: its handle, `off`, its signal, `once`, or the bus. */
   readonly ended?: (() => void) | undefined;
   /** Stands over its calls, where a plain call is not enough. */
@@ -171,7 +173,7 @@ export function handlerInfo(registration: Registration): HandlerInfo {
   if (info === undefined) {
     const { patterns, priority, sequence, options } = registration;
     const name = options?.name ?? options?.durable ?? options?.group ?? (ownName(registration) || patterns.join(' '));
-    info = Object.freeze({ id: sequence, name, patterns: Object.freeze(patterns), priority });
+    info = Object.freeze({ id: sequence, name, patterns: Object.freeze(patterns), priority, scope: options?.scope });
     infos.set(registration, info);
   }
   return info;
