@@ -24,15 +24,20 @@ import { Outcomes } from './dispatch/outcomes.js';
 import { assertCount, assertDuration, queueLimits } from './dispatch/queue-limits.js';
 import { Schemas } from './dispatch/schema.js';
 import { assertFunction, Subscriptions } from './dispatch/subscriptions.js';
-import { BusClosedError } from './errors.js';
-import { type BusEvent, createOrigin } from './event/event.js';
+import { BusClosedError, PluginError } from './errors.js';
+import { type BusEvent, createOrigin, type Origin } from './event/event.js';
 import { uuidv7 } from './event/id.js';
 import { assertEventType } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
-import type { BusOptions, BusStats, EventBus } from './event-bus.js';
+import type { BusOptions, BusStats, EventBus, ScopeOptions } from './event-bus.js';
 import { IdleWatch } from './idle.js';
 import type { NodeInfo, Observer } from './inspection.js';
 import { Observers } from './observers.js';
+import type { InstalledPlugin, InstallOptions, Plugin, UninstallOptions } from './plugins/plugin.js';
+import { PluginHost } from './plugins/plugin-host.js';
+import { BusPolicy } from './plugins/policy.js';
+import { BusScope, type ScopeHost } from './plugins/scope.js';
+import type { ScopeView } from './plugins/scope-view.js';
 import type { HistoryQuery } from './ports.js';
 import { AbortGroup } from './router/abort-group.js';
 import { Registry } from './router/registry.js';
@@ -76,6 +81,7 @@ class Bus {
   readonly source: string;
   readonly clock: Clock;
   readonly deadLetters: DeadLetters;
+  readonly policy: BusPolicy;
   readonly #options: BusOptions;
   readonly #registry = new Registry();
   readonly #dispatcher: Dispatcher;
@@ -90,6 +96,8 @@ class Bus {
   readonly #observers: Observers;
   readonly #timings = new Timings();
   readonly #idle: IdleWatch;
+  readonly #plugins: PluginHost;
+  #denied = 0;
   #nodeId: string | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -101,6 +109,7 @@ class Bus {
     this.clock = clock;
     this.name = options.name ?? 'crosstown';
     this.source = source;
+    this.policy = new BusPolicy(options, source);
     this.#failures = new FailureReporter(options.onError);
     const { report } = this.#failures;
     const dispatcher = (): Dispatcher => this.#dispatcher;
@@ -147,9 +156,9 @@ class Bus {
       onIdle: this.#idle.wake,
     });
     if (store !== undefined || transports.length > 0) {
-      this.#border = new Border(options, source, clock, this.#dispatcher, report, (...reply) =>
-        this.#requests.replied(...reply),
-      );
+      const replied = (...reply: Parameters<Requests['replied']>): void => this.#requests.replied(...reply);
+      const takes = (from: string, type: string): boolean => this.policy.takes(from, type);
+      this.#border = new Border(options, source, clock, this.#dispatcher, report, replied, takes);
       this.#exit = this.#border.exit;
     }
     this.#observers = new Observers({
@@ -162,10 +171,21 @@ class Bus {
     this.#dispatcher.attach(this.#exit, this.#observers.inspector);
     this.#calls = {
       clock,
-      closed: () => this.#closed,
+      closed: (operation) => (this.#closed ? new BusClosedError(operation) : undefined),
       on: (pattern, handler, on) => this.#subscriptions.add(pattern, handler, on, false),
       dropped: (event) => this.#outcomes.lost(event),
     };
+    const scopes = this.#scopeHost();
+    this.#plugins = new PluginHost({
+      source,
+      policy: this.policy,
+      scope: (name, guard, isHeld) => new BusScope(scopes, createOrigin(name, options.createId), guard, isHeld),
+      announce: (type, data) => {
+        if (!this.#closed) this.#announce(type, data);
+      },
+      tell: (kind, plugin) => this.#dispatcher.inspector?.tell({ kind, plugin }),
+      failed: (plugin, error) => this.#dispatcher.inspector?.tell({ kind: 'pluginFailed', plugin, error }),
+    });
   }
 
   get nodeId(): string {
@@ -203,7 +223,7 @@ class Bus {
   }
 
   request(type: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
-    return this.#requests.request(type, data, options);
+    return this.#requests.request(this.#dispatcher.origin, type, data, options);
   }
 
   waitFor(pattern: string | readonly string[], options?: WaitOptions): Promise<BusEvent> {
@@ -255,10 +275,30 @@ class Bus {
       inFlight,
       queued,
       subscriptions: this.#subscriptions.live,
-      denied: 0,
+      denied: this.#denied,
       durable: this.#border?.consumers.stats ?? [],
       handlers: this.#registry.all().flatMap((one) => this.#timings.of(handlerInfo(one)) ?? []),
     };
+  }
+
+  get plugins(): readonly InstalledPlugin[] {
+    return this.#plugins.plugins;
+  }
+
+  install(
+    plugin: Plugin | readonly Plugin[],
+    options?: InstallOptions,
+  ): Promise<InstalledPlugin | readonly InstalledPlugin[]> {
+    return this.#plugins.install(plugin, options);
+  }
+
+  replace(plugin: Plugin, options?: InstallOptions & UninstallOptions): Promise<InstalledPlugin> {
+    return this.#plugins.replace(plugin, options);
+  }
+
+  scope(options: ScopeOptions): ScopeView {
+    if (this.#closed) throw new BusClosedError('scope');
+    return this.#plugins.scope(options);
   }
 
   subscriptions(): readonly PatternUse[] {
@@ -272,17 +312,54 @@ class Bus {
 
   close({ timeoutMs = 5000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     assertDuration('timeoutMs', timeoutMs);
-    this.#closing ??= this.#close(timeoutMs);
+    this.#closing ??= this.#plugins.isEmpty ? this.#close(timeoutMs) : this.#closeAfterPlugins(timeoutMs);
     return this.#closing;
   }
 
-  #emitWhole(init: EventInit): Emission {
+  #announce(type: string, data: unknown): void {
+    try {
+      this.emit(type, data, { local: true });
+    } catch (error) {
+      // A queue that is full is nothing that an install should fail for.
+      this.#failures.report({ stage: 'plugin', error, event: undefined });
+    }
+  }
+
+  /** What scopes do their work with. */
+  #scopeHost(): ScopeHost {
+    const failed = (plugin: string, cause: unknown): void => {
+      const error = new PluginError(plugin, 'failed in a timer or clean-up', 'Look at its cause', cause);
+      this.#failures.report({ stage: 'plugin', error, event: undefined });
+    };
+    return {
+      clock: this.clock,
+      calls: this.#calls,
+      nodeId: () => this.nodeId,
+      emit: (...emit) => this.#dispatcher.emit(...emit),
+      emitWhole: (origin, event) => this.#emitWhole(event, origin),
+      request: (...request) => this.#requests.request(...request),
+      subscribe: (...on) => this.#subscriptions.add(...on),
+      remove: this.#subscriptions.remove,
+      takeOver: (...owners) => this.#subscriptions.takeOver(...owners),
+      removeAll: (...which) => this.#subscriptions.removeAll(...which),
+      use: (middleware, options) => this.use(middleware, options),
+      history: (query) => this.history(query),
+      denied: (action, error) => {
+        this.#denied++;
+        const { source, pattern } = error;
+        this.#dispatcher.inspector?.tell({ kind: 'denied', source, action, pattern, error });
+      },
+      failed,
+    };
+  }
+
+  #emitWhole(init: EventInit, as?: Origin): Emission {
     assertEventType(init?.type);
     assertEnvelope(init);
     const { type, data, timestamp, id, correlationId, causationId, source, local, replay, ...options } = init;
     const details = { ...eventDetails(options, undefined), id, correlationId, causationId };
     const { origin, intake } = this.#dispatcher;
-    const own = source === undefined ? origin : createOrigin(source, this.#options.createId);
+    const own = as ?? (source === undefined ? origin : createOrigin(source, this.#options.createId));
     const isLocal = local === true;
     if (replay !== undefined) {
       const mark = isLocal ? { ...replay, send: false } : replay;
@@ -301,6 +378,13 @@ class Bus {
       if (this.#dispatcher.inFlight === 0 && this.#border?.holding !== true) return;
       await this.#idle.woken();
     }
+  }
+
+  /** Plugins go first, while events still flow: their clean-ups may have something to emit. */
+  async #closeAfterPlugins(timeoutMs: number): Promise<void> {
+    const begun = this.clock.precise();
+    await this.#plugins.close(timeoutMs);
+    await this.#close(Math.max(0, timeoutMs - (this.clock.precise() - begun)));
   }
 
   async #close(timeoutMs: number): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as crosstown from '../index.js';
 import {
   BusClosedError,
+  CodecError,
   CrosstownError,
   createEventBus,
   DeadLetterError,
@@ -14,10 +15,13 @@ import {
   InvalidPatternError,
   MiddlewareError,
   NoResponderError,
+  PermissionError,
+  PluginError,
   QueueFullError,
   RequestTimeoutError,
   ResponderError,
   SchemaError,
+  ScopeClosedError,
   SerializationError,
   StoreError,
   TransportError,
@@ -30,6 +34,7 @@ const cause = new Error('The disk is full.');
 /** One of each error the package exports. */
 const samples: CrosstownError[] = [
   new BusClosedError('emit'),
+  new CodecError('aes-gcm', 'card.encrypted', 'cannot be opened', 'Look at who sent it'),
   new DeadLetterError('letter-1', 'is not there'),
   new DepthLimitError(3, ['a', 'b', 'a']),
   new EventsTrimmedError('mailer', 4, 90),
@@ -40,10 +45,13 @@ const samples: CrosstownError[] = [
   new InvalidPatternError('user-*', 'it mixes'),
   new MiddlewareError('tenant', 'called next twice'),
   new NoResponderError('user.get', 'nobody responds to it'),
+  new PermissionError('ads', 'emit', 'card.paid', 'its permissions allow it to emit nothing', 'Ask for less'),
+  new PluginError('ads', 'failed in its setup', 'Look at its cause', cause),
   new QueueFullError('user.created', 10),
   new RequestTimeoutError('user.get', 1000),
   new ResponderError('user.get', 'TypeError', 'no such user', cause),
   new SchemaError('user.created', [{ message: 'Expected a string.', path: ['userId'] }]),
+  new ScopeClosedError('ads', 'emit'),
   new SerializationError('a.b', 'data.run', 'a function', 3, cause),
   new StoreError('memory', 'append', 'Make room', cause),
   new TransportError('loopback', 'send', 'Look at its cause', cause),

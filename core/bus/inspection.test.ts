@@ -149,6 +149,12 @@ describe('an observer', () => {
       offDuty: false,
       cursorMoved: false,
       trimmed: false,
+      denied: false,
+      pluginInstalling: false,
+      pluginInstalled: false,
+      pluginReplaced: false,
+      pluginUninstalled: false,
+      pluginFailed: false,
     };
     const [here, there] = cable();
     const { bus, told } = watched({ store: noStore, transports: [here] });
@@ -183,6 +189,13 @@ describe('an observer', () => {
     await keeper.bus.idle();
     await keeper.bus.close();
     told.push(...keeper.told);
+    const host = watched();
+    const plugin = { name: 'plugin', permissions: {}, setup: () => {} };
+    await host.bus.install(plugin);
+    await host.bus.replace(plugin);
+    await expect(host.bus.replace({ ...plugin, setup: (scope) => scope.emit('a') })).rejects.toThrow();
+    await host.bus.close();
+    told.push(...host.told);
     for (const { kind } of told) kinds[kind] = true;
     expect(Object.entries(kinds).filter(([, seen]) => !seen)).toEqual([]);
   });

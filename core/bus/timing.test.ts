@@ -4,7 +4,7 @@ import { type BusOptions, createEventBus, type HandlerInfo, type HandlerTiming, 
 import { deferred } from './deferred.test.kit.js';
 import { Timings } from './timing.js';
 
-const handler: HandlerInfo = { id: 1, name: 'handler', patterns: ['a'], priority: 0 };
+const handler: HandlerInfo = { id: 1, name: 'handler', patterns: ['a'], priority: 0, scope: undefined };
 
 function timing(durationsMs: readonly number[]): HandlerTiming {
   const timings = new Timings();

@@ -36,6 +36,7 @@ export class Border {
     dispatcher: Dispatcher,
     report: (failure: Failure) => void,
     replied: InboundParts['replied'],
+    takes: InboundParts['takes'],
   ) {
     this.#options = options;
     this.#clock = clock;
@@ -85,6 +86,7 @@ export class Border {
       reply: (link, request, answer) =>
         this.#closed || sendReply({ ...shared, source, clock }, this.#outbound.sent, link, request, answer),
       replied,
+      takes,
       stored: (...place) => this.consumers.stored(...place),
     });
   }

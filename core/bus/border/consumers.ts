@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.js';
 import type { CursorStore, EventStore } from '../ports.js';
-import type { Feed, OnOptions, StartPosition } from '../router/subscription.js';
+import type { Feed, StartPosition, SubscribeOptions } from '../router/subscription.js';
 import { Consumer, type ConsumerParts } from './consumer.js';
 import { consumerOptions } from './consumer-options.js';
 import { Tail } from './tail.js';
@@ -76,7 +76,7 @@ export class Consumers {
   }
 
   /** What reads events for a subscription. @throws InvalidOptionError */
-  add(patterns: readonly string[], given: OnOptions, answers: boolean): Feed {
+  add(patterns: readonly string[], given: SubscribeOptions, answers: boolean): Feed {
     const { store, keeps, between } = this.#parts;
     const options = consumerOptions(patterns, given, store, keeps);
     const { durable, from } = options;
@@ -84,7 +84,8 @@ export class Consumers {
       throw new InvalidOptionError('durable', durable, 'a subscription with on: requests are answered at once');
     const tail = this.#tail as Tail;
     const namesakes = [...this.#all].filter((other) => durable !== undefined && other.options.durable === durable);
-    if (namesakes.some(({ isOver }) => !isOver)) {
+    // One that is held is to take the place of another.
+    if (given.owner?.isHeld !== true && namesakes.some(({ isOver }) => !isOver)) {
       throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
     }
     const place: Place =

@@ -96,6 +96,11 @@ export class HandOver {
       this.#park(handed);
       return;
     }
+    // Read by a wider pattern than its scope may hear.
+    if (registration.options?.owner?.hears?.(record.type) === false) {
+      this.#settle(handed);
+      return;
+    }
     const event = eventFromRecord(record);
     const { ttlMs } = EventEnvelope.detailsOf(event);
     if (ttlMs !== undefined && clock.now() > event.timestamp + ttlMs) {

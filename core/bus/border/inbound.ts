@@ -25,6 +25,8 @@ export interface InboundParts {
   readonly reply: (link: Link, request: EventRecord, answer: Answer) => void;
   /** Takes the answer to a request, of this node or of another. */
   readonly replied: (id: string | undefined, answer: Answer) => void;
+  /** Whether an event of that source is to be taken. */
+  readonly takes: (source: string, type: string) => boolean;
   readonly store: EventStore | undefined;
   /** An event came from a node that has stored it. */
   readonly stored: (store: string | undefined, offset: number | undefined) => void;
@@ -151,6 +153,10 @@ export class Inbound {
 
   #deliver({ link, record }: Arrival): void {
     if (this.#closed) return;
+    if (!this.#parts.takes(record.source, record.type)) {
+      this.#drop('forbidden', link, record);
+      return;
+    }
     this.#received++;
     const event = eventFromRecord(record);
     const inspector = this.#parts.inspector();

@@ -4,6 +4,7 @@ import { type Answer, type EmitResult, LiveEmission } from '../dispatch/delivery
 import type { Dispatcher } from '../dispatch/dispatch.js';
 import { assertDuration } from '../dispatch/queue-limits.js';
 import { BusClosedError, describeError, NoResponderError, RequestTimeoutError, ResponderError } from '../errors.js';
+import type { Origin } from '../event/event.js';
 import { type AbortGroup, assertSignal } from '../router/abort-group.js';
 
 /** How a request is made. */
@@ -34,14 +35,22 @@ export class Requests {
     this.#host = host;
   }
 
-  request(type: string, data: unknown, options: RequestOptions = {}, parent?: LiveEmission): Promise<unknown> {
+  /** `asker` keeps account of the requests of a scope that are pending. */
+  request(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    options: RequestOptions = {},
+    parent?: LiveEmission,
+    asker?: Set<PendingRequest>,
+  ): Promise<unknown> {
     const { timeoutMs = 30_000, signal, ...emit } = options;
     assertDuration('timeoutMs', timeoutMs);
     assertSignal(signal);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const dispatcher = this.#host.dispatcher();
     const ask: AskOptions = { ...emit, request: true };
-    const emission = dispatcher.emit(dispatcher.origin, type, data, ask, parent);
+    const emission = dispatcher.emit(origin, type, data, ask, parent);
     return new Promise((resolve, reject) => {
       const pending = new PendingRequest(type, resolve, reject);
       const mayTravel = options.local !== true && this.#host.reaches(type);
@@ -50,7 +59,7 @@ export class Requests {
       if (signal?.aborted === true) pending.fail(signal.reason);
       if (dispatcher.closed) pending.fail(new BusClosedError('request'));
       if (pending.settled) return;
-      this.#watch(pending, timeoutMs, signal, mayTravel ? emission.event.id : undefined);
+      this.#watch(pending, timeoutMs, signal, mayTravel ? emission.event.id : undefined, asker);
       emission.then((result) => {
         const stayed = !mayTravel || result.status === 'vetoed' || result.status === 'dropped';
         if (stayed && !pending.settled) pending.fail(new NoResponderError(type, whyUnanswered(result)));
@@ -67,16 +76,24 @@ export class Requests {
     for (const pending of this.#pending) pending.fail(new BusClosedError('request'));
   }
 
-  #watch(pending: PendingRequest, timeoutMs: number, signal: AbortSignal | undefined, id: string | undefined): void {
+  #watch(
+    pending: PendingRequest,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    id: string | undefined,
+    asker: Set<PendingRequest> | undefined,
+  ): void {
     const { clock } = this.#host;
     const timeOut = (): void => pending.fail(new RequestTimeoutError(pending.type, timeoutMs));
     const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(timeOut, timeoutMs);
     this.#pending.add(pending);
+    asker?.add(pending);
     if (id !== undefined) this.#remote.set(id, pending);
     if (signal !== undefined) this.#host.aborts.add(signal, pending);
     pending.over = () => {
       clock.clearTimeout(timer);
       this.#pending.delete(pending);
+      asker?.delete(pending);
       if (id !== undefined) this.#remote.delete(id);
       if (signal !== undefined) this.#host.aborts.delete(signal, pending);
     };

@@ -1,6 +1,6 @@
 import { Fifo } from '../dispatch/fifo.js';
 import { assertCount, assertOverflow } from '../dispatch/queue-limits.js';
-import { BusClosedError, QueueFullError } from '../errors.js';
+import { QueueFullError } from '../errors.js';
 import type { BusEvent } from '../event/event.js';
 import type { Overflow, SubscribeOptions, Subscription } from '../router/subscription.js';
 import type { CallHost } from './call-host.js';
@@ -40,7 +40,8 @@ export function stream(
   const { filter, buffer = 1_000, overflow = 'dropOldest', signal } = options;
   assertCount('buffer', buffer, 1);
   assertOverflow('overflow', overflow);
-  if (host.closed()) throw new BusClosedError('stream');
+  const closed = host.closed('stream');
+  if (closed !== undefined) throw closed;
   return new EventStream(host, pattern, { name: 'stream', filter, signal } as SubscribeOptions, buffer, overflow);
 }
 

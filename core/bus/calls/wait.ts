@@ -1,5 +1,5 @@
 import { assertDuration } from '../dispatch/queue-limits.js';
-import { BusClosedError, UnsubscribedError, WaitTimeoutError } from '../errors.js';
+import { UnsubscribedError, WaitTimeoutError } from '../errors.js';
 import type { BusEvent } from '../event/event.js';
 import { patternKey } from '../event/pattern.js';
 import type { SubscribeOptions, Subscription } from '../router/subscription.js';
@@ -27,7 +27,8 @@ export function waitFor(
 ): Promise<BusEvent> {
   const { filter, timeoutMs, signal } = options;
   assertDuration('timeoutMs', timeoutMs);
-  if (host.closed()) throw new BusClosedError('waitFor');
+  const closed = host.closed('waitFor');
+  if (closed !== undefined) throw closed;
   let resolve!: (event: BusEvent) => void;
   let reject!: (reason: unknown) => void;
   const promise = new Promise<BusEvent>((...both) => {
@@ -45,7 +46,7 @@ export function waitFor(
     if (over) return;
     end();
     if (signal?.aborted === true) reject(signal.reason);
-    else reject(host.closed() ? new BusClosedError('waitFor') : new UnsubscribedError(patternKey(pattern)));
+    else reject(host.closed('waitFor') ?? new UnsubscribedError(patternKey(pattern)));
   };
   const take = (event: BusEvent): void => {
     end();

@@ -111,6 +111,13 @@ export class Call implements Delivery, Abortable {
     this.#controller?.abort(reason);
   }
 
+  /** The same call for another handler, before this one ends. */
+  passOn(supervisor: Supervisor, registration: Registration): Call {
+    const next = new Call(supervisor, registration, this.emission);
+    if (this.#tier !== undefined) next.join(this.#tier);
+    return next;
+  }
+
   /** Ends a call that waits for its turn. */
   skip(): void {
     this.#over = true;

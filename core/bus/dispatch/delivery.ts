@@ -80,7 +80,13 @@ export interface Emitter {
   readonly nodeId: string;
   readonly underWay: UnderWay;
   emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission;
-  request(type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission): Promise<unknown>;
+  request(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    options?: RequestOptions,
+    parent?: LiveEmission,
+  ): Promise<unknown>;
   instant(): Instant;
 }
 
@@ -274,8 +280,9 @@ export class LiveEmission implements Emission, Delivery {
   }
 
   get request(): Delivery['request'] {
+    const emitter = this.#emitter;
     return (type: string, data?: unknown, options?: RequestOptions) =>
-      this.#emitter.request(type, data, options, this) as Promise<never>;
+      emitter.request(emitter.origin, type, data, options, this) as Promise<never>;
   }
 
   settle(status: EmitResult['status']): void {

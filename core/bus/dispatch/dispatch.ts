@@ -1,4 +1,3 @@
-import type { RequestOptions } from '../calls/request.js';
 import type { Clock } from '../clock.js';
 import { InvalidOptionError } from '../errors.js';
 import { EventEnvelope, Instant, type Origin } from '../event/event.js';
@@ -43,7 +42,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   readonly origin: Origin;
   readonly clock: Clock;
   readonly outcomes: Outcomes;
-  readonly request: (type: string, data: unknown, options?: RequestOptions, parent?: LiveEmission) => Promise<unknown>;
+  readonly request: Emitter['request'];
   readonly underWay: UnderWay = new UnderWay();
   readonly draining: Set<Supervisor> = new Set();
   readonly intake: Intake;
@@ -166,6 +165,12 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     emission.address(new Topic(event.type, list, list, 0), place);
     this.enqueue(emission);
     return emission;
+  }
+
+  /** Does something between two events: what is emitted meanwhile waits until it is done. */
+  between(work: () => void): void {
+    const event = new EventEnvelope(this.origin, '$between', undefined, this.instant(), 0);
+    this.within(new LiveEmission(this, event), work);
   }
 
   instant(): Instant {

@@ -26,9 +26,12 @@ export interface AdmissionFailure {
   readonly by: string;
 }
 
-/** A store, transport, observer or report of a failure that failed; `event` when it failed for one event. */
+/**
+ * A store, transport, observer, report of a failure, or timer or clean-up of a plugin that failed; `event` when it failed
+ * for one event.
+ */
 export interface BorderFailure {
-  readonly stage: 'store' | 'transport' | 'observer' | 'report';
+  readonly stage: 'store' | 'transport' | 'observer' | 'report' | 'plugin';
   readonly error: unknown;
   readonly event: BusEvent | undefined;
 }

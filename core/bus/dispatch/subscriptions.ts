@@ -10,7 +10,7 @@ import {
   type Feed,
   GONE,
   handlerInfo,
-  type OnOptions,
+  type Owner,
   Registration,
   type RetryOptions,
   type SubscribeOptions,
@@ -31,7 +31,7 @@ export interface SubscriptionsParts {
   readonly retry: RetryOptions | undefined;
   readonly sites: SubscriptionSites | undefined;
   /** What reads events from the store for a subscription that asks for that. @throws InvalidOptionError */
-  readonly feed: (patterns: readonly string[], options: OnOptions, answers: boolean) => Feed;
+  readonly feed: (patterns: readonly string[], options: SubscribeOptions, answers: boolean) => Feed;
   /** Called before a subscription can get its first event. */
   readonly open: () => void;
 }
@@ -39,6 +39,8 @@ export interface SubscriptionsParts {
 /** The subscriptions of a bus, from the call of `on` to their end. */
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
+  /** Made, and not yet known to the router. */
+  readonly #held = new Set<Registration>();
   #made = 0;
   /** How many there are. */
   live = 0;
@@ -56,7 +58,7 @@ export class Subscriptions {
     given: SubscribeOptions | undefined,
     answers: boolean,
   ): Subscription {
-    const { registry, aborts, sites, dispatcher, open } = this.#parts;
+    const { registry, aborts, sites, open } = this.#parts;
     if (registry.closed) throw new BusClosedError('on');
     assertFunction('handler', handler);
     // Read once: what becomes of the object later changes nothing.
@@ -74,20 +76,54 @@ export class Subscriptions {
       registration.state = GONE;
     } else {
       open();
-      registry.add(registration);
       this.live++;
       sites?.made(registration);
       if (signal !== undefined) aborts.add(signal, registration);
-      dispatcher().inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
-      feed?.begin(registration);
+      options?.owner?.registrations.add(registration);
+      if (options?.owner?.isHeld === true) {
+        for (const one of registration.patterns) parsePattern(one);
+        this.#held.add(registration);
+      } else this.#begin(registration);
     }
     return createSubscription(registration, this.remove);
+  }
+
+  /** Has a registration get its events from now on. */
+  #begin(registration: Registration): void {
+    this.#parts.registry.add(registration);
+    this.#parts.dispatcher().inspector?.tell({ kind: 'subscribed', handler: handlerInfo(registration) });
+    registration.options?.feed?.begin(registration);
+  }
+
+  /**
+   * Has what was held for one scope take the place of what another has subscribed, between two events. Calls that wait for
+   * a handler are made by the one of the same name and patterns, or else still by the old one. Returns who has retired.
+   */
+  takeOver(before: Owner, after: Owner, meanwhile: () => void): readonly Registration[] {
+    const retired = [...before.registrations];
+    const heirs = [...after.registrations].filter((one) => this.#held.delete(one));
+    this.#parts.dispatcher().between(() => {
+      meanwhile();
+      for (const one of retired) {
+        const { supervisor } = one.options ?? {};
+        const heir = heirs.find((other) => isSameHandler(one, other));
+        if (heir?.options?.supervisor !== undefined) supervisor?.leaveTo(heir.options.supervisor, heir);
+        supervisor?.drain();
+        this.remove(one);
+      }
+      for (const heir of heirs) this.#begin(heir);
+      for (const heir of heirs) heir.options?.supervisor?.advance(heir);
+    });
+    return retired;
   }
 
   readonly remove = (registration: Registration): void => {
     // What it was still to do, as once or drained, is not wanted either.
     if (registration.state === GONE) registration.options?.supervisor?.stop();
-    else {
+    else if (this.#held.delete(registration)) {
+      registration.state = GONE;
+      this.#ended(registration);
+    } else {
       this.#parts.registry.remove(registration);
       this.#ended(registration);
     }
@@ -102,11 +138,18 @@ export class Subscriptions {
     for (const registration of all) this.#ended(registration);
   }
 
-  /** Removes those of exactly this pattern, those of one handler, or all. */
-  removeAll(pattern?: string | readonly string[], handler?: AnyHandler): void {
-    for (const registration of pattern === undefined ? this.#parts.registry.all() : this.#of(patternKey(pattern))) {
-      if (handler === undefined || registration.handler === handler) this.remove(registration);
+  /** Removes those of exactly this pattern, those of one handler, those of one scope, or all. */
+  removeAll(pattern?: string | readonly string[], handler?: AnyHandler, owner?: Owner): void {
+    const key = pattern === undefined ? undefined : patternKey(pattern);
+    const all = owner === undefined ? this.#known(key) : [...owner.registrations];
+    for (const one of all) {
+      const isMeant = handler === undefined || (one.options?.given ?? one.handler) === handler;
+      if (isMeant && (owner === undefined || key === undefined || patternKey(one.pattern) === key)) this.remove(one);
     }
+  }
+
+  #known(key: string | undefined): readonly Registration[] {
+    return key === undefined ? this.#parts.registry.all() : this.#of(key);
   }
 
   /** One that is subscribed with the same patterns, under the same name. */
@@ -122,6 +165,7 @@ export class Subscriptions {
     const { aborts, dispatcher } = this.#parts;
     const { options } = registration;
     this.live--;
+    options?.owner?.registrations.delete(registration);
     if (options?.signal !== undefined) aborts.delete(options.signal, registration);
     options?.supervisor?.end();
     options?.ended?.();
@@ -129,7 +173,7 @@ export class Subscriptions {
     dispatcher().inspector?.tell({ kind: 'unsubscribed', handler: handlerInfo(registration) });
   }
 
-  #feed(pattern: string | readonly string[], options: OnOptions, answers: boolean): Feed | undefined {
+  #feed(pattern: string | readonly string[], options: SubscribeOptions, answers: boolean): Feed | undefined {
     const { durable, group, from, catchUp, leaseMs } = options;
     if ((durable ?? group ?? from ?? leaseMs) === undefined && catchUp !== true) return undefined;
     return this.#parts.feed(typeof pattern === 'string' ? [pattern] : pattern, options, answers);
@@ -160,6 +204,11 @@ export class Subscriptions {
     if (isPlain) return options;
     return { ...options, supervisor: new Supervisor(this.#parts.dispatcher(), options ?? {}, retry, answers) };
   }
+}
+
+function isSameHandler(one: Registration, other: Registration): boolean {
+  const isNamesake = handlerInfo(one).name === handlerInfo(other).name;
+  return isNamesake && patternKey(one.pattern) === patternKey(other.pattern);
 }
 
 /** @throws InvalidOptionError */

@@ -102,6 +102,14 @@ export class Supervisor {
     this.host.draining.add(this);
   }
 
+  /** Gives the calls that wait for their turn to another one, which is to `advance` then. */
+  leaveTo(heir: Supervisor, registration: Registration): void {
+    for (let call = this.#line.shift(); call !== undefined; call = this.#line.shift()) {
+      heir.#line.push(call.passOn(heir, registration));
+      call.skip();
+    }
+  }
+
   /** Whoever drained it wants no more of it, or the bus is closed: nothing is called any more. */
   stop(): void {
     this.draining = false;

@@ -145,3 +145,31 @@ export function patternKey(pattern: string | readonly string[]): string {
   if (typeof pattern !== 'string' && !Array.isArray(pattern)) throw new InvalidPatternError(pattern, 'it is no text');
   return typeof pattern === 'string' ? pattern : [...new Set(pattern)].sort().join(' ');
 }
+
+/**
+ * Whether every type that `inner` matches is matched by `outer`, as far as the segments alone can say.
+ *
+ * @throws InvalidPatternError
+ */
+export function coversPattern(outer: string, inner: string): boolean {
+  const wide = parsePattern(outer);
+  const parsed = parsePattern(inner);
+  // A type has one segment at least.
+  const narrow = parsed.length === 1 && parsed[0] === '**' ? ['*', '**'] : parsed;
+  const known = new Map<number, boolean>();
+  const covers = (w: number, n: number): boolean => {
+    const key = w * (narrow.length + 1) + n;
+    const answer = known.get(key) ?? compare(w, n);
+    known.set(key, answer);
+    return answer;
+  };
+  const compare = (w: number, n: number): boolean => {
+    if (n === narrow.length) return wide.slice(w).every((part) => part === '**');
+    const want = wide[w];
+    if (want === undefined) return false;
+    if (want === '**') return covers(w + 1, n) || covers(w, n + 1);
+    if (narrow[n] === '**') return want === '*' && covers(w, n + 1) && covers(w + 1, n);
+    return (want === '*' || want === narrow[n]) && covers(w + 1, n + 1);
+  };
+  return covers(0, 0);
+}

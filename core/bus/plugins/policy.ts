@@ -1,4 +1,8 @@
-import type { ScopeAction } from './plugin.js';
+import { InvalidOptionError } from '../errors.js';
+import { assertEventType, compilePattern } from '../event/pattern.js';
+import type { BusOptions } from '../event-bus.js';
+import { Guard, scopeActions } from './guard.js';
+import type { Permissions, ScopeAction } from './plugin.js';
 
 /** The grant that events of a pattern take, for every kind of call, or by kind. */
 export type Protection = string | Readonly<Partial<Record<ScopeAction, string>>>;
@@ -30,4 +34,126 @@ export interface Policy {
    * // '"sensitive.**" takes the grant "sensitive_data:read", and "ads" is in no group that has it'
    */
   explain(source: string, action: ScopeAction, type: string): Verdict;
+}
+
+/** A pattern whose events take a grant. */
+export interface ProtectedPattern {
+  readonly pattern: string;
+  readonly matches: (type: string) => boolean;
+  /** The grant that a kind of call takes, if it takes one. */
+  grantFor(action: ScopeAction): string | undefined;
+}
+
+/** The policy of one bus, as its options state it; it never changes. */
+export class BusPolicy implements Policy {
+  readonly protectedPatterns: readonly ProtectedPattern[];
+  readonly #source: string;
+  /** What plugins may do that say nothing themselves; everything when undefined. */
+  readonly defaults: Permissions | undefined;
+  readonly #groups: readonly (readonly [group: string, sources: ReadonlySet<string>])[];
+  readonly #grants: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Guards of the scopes there are, by source. */
+  readonly #guards = new Map<string, Guard>();
+
+  /** @throws InvalidOptionError, InvalidPatternError */
+  constructor({ trust = {}, grants = {}, protect = {}, pluginDefaults }: BusOptions, source: string) {
+    this.#source = source;
+    this.defaults = pluginDefaults;
+    this.#groups = Object.entries(trust).map(([group, sources]) => {
+      assertTexts(`trust.${group}`, sources);
+      return [group, new Set(sources)];
+    });
+    this.#grants = new Map(
+      Object.entries(grants).map(([group, names]) => {
+        assertTexts(`grants.${group}`, names);
+        if (!Object.hasOwn(trust, group))
+          throw new InvalidOptionError(`grants.${group}`, names, 'a group that trust has');
+        return [group, new Set(names)];
+      }),
+    );
+    this.protectedPatterns = Object.entries(protect).map(([pattern, protection]) =>
+      protectPattern(pattern, protection),
+    );
+    // Found wrong now, and not when the first plugin comes.
+    if (pluginDefaults !== undefined) this.guard('', [['pluginDefaults', pluginDefaults]]);
+  }
+
+  /** What decides for a scope; undefined when nothing has to be decided. */
+  guard(
+    source: string,
+    given: readonly (readonly [name: string, permissions: Permissions | undefined])[],
+  ): Guard | undefined {
+    const limits = given.filter((one): one is readonly [string, Permissions] => one[1] !== undefined);
+    return limits.length === 0 && this.protectedPatterns.length === 0 ? undefined : new Guard(this, source, limits);
+  }
+
+  /** What a plugin may do: what it asks for, or the defaults, and of that what its host lets it. */
+  guardPlugin(name: string, own: Permissions | undefined, host: Permissions | undefined): Guard | undefined {
+    const asked =
+      own === undefined ? (['pluginDefaults', this.defaults] as const) : (['its permissions', own] as const);
+    return this.guard(name, [asked, ['what its host allows', host]]);
+  }
+
+  /** The guard of a scope speaks for its source until it leaves. */
+  enter(guard: Guard): void {
+    this.#guards.set(guard.source, guard);
+  }
+
+  leave(guard: Guard): void {
+    if (this.#guards.get(guard.source) === guard) this.#guards.delete(guard.source);
+  }
+
+  groupsOf(source: string): readonly string[] {
+    return this.#groups.flatMap(([group, sources]) => (sources.has(source) ? [group] : []));
+  }
+
+  /** The first group that gives a source a grant. */
+  granting(source: string, grant: string): string | undefined {
+    return this.groupsOf(source).find((group) => this.#grants.get(group)?.has(grant) === true);
+  }
+
+  /** Whether an event of another node is to be taken: its source must have the grant for what is protected. */
+  takes(source: string, type: string): boolean {
+    if (source === this.#source) return true;
+    return this.protectedPatterns.every((one) => {
+      const grant = one.matches(type) ? one.grantFor('emit') : undefined;
+      return grant === undefined || this.granting(source, grant) !== undefined;
+    });
+  }
+
+  explain(source: string, action: ScopeAction, type: string): Verdict {
+    if (!scopeActions.includes(action))
+      throw new InvalidOptionError('action', action, `one of ${scopeActions.join(', ')}`);
+    assertEventType(type);
+    const groups = this.groupsOf(source);
+    const plain = { allowed: true, source, action, type, pattern: undefined, grant: undefined, groups };
+    if (source === this.#source) return { ...plain, reason: `"${source}" is the bus itself, which may do everything` };
+    const guard = this.#guards.get(source) ?? this.guardPlugin(source, undefined, undefined);
+    return guard?.verdict(action, type) ?? { ...plain, reason: 'No permissions and no protected pattern speak of it' };
+  }
+}
+
+function protectPattern(pattern: string, protection: Protection): ProtectedPattern {
+  const matches = compilePattern(pattern);
+  const grants = typeof protection === 'string' ? [protection] : Object.values(protection ?? {});
+  const isKnown =
+    typeof protection === 'string' || Object.keys(protection).every((key) => scopeActions.includes(key as ScopeAction));
+  if (grants.length === 0 || !isKnown) {
+    throw new InvalidOptionError(
+      `protect["${pattern}"]`,
+      protection,
+      `a grant, or one for some of ${scopeActions.join(', ')}`,
+    );
+  }
+  assertTexts(`protect["${pattern}"]`, grants);
+  const byAction = new Map(
+    scopeActions.map((action) => [action, typeof protection === 'string' ? protection : protection[action]]),
+  );
+  return { pattern, matches, grantFor: (action) => byAction.get(action) };
+}
+
+/** @throws InvalidOptionError */
+function assertTexts(option: string, texts: unknown): void {
+  const isTexts = Array.isArray(texts) && texts.every((text) => typeof text === 'string' && text !== '');
+  if (!isTexts) throw new InvalidOptionError(option, texts, 'a list of texts');
 }

@@ -62,7 +62,9 @@ export class Registry {
   add(registration: Registration): void {
     const { pattern } = registration;
     if (registration.options?.feed !== undefined) {
-      this.#fed.set(registration, compilePattern(registration.patterns));
+      const matches = compilePattern(registration.patterns);
+      const hears = registration.options.owner?.hears;
+      this.#fed.set(registration, hears === undefined ? matches : (type) => matches(type) && hears(type));
       return;
     }
     // Known types and plain ones are by far the most: they are looked up or read once, and not taken apart.
@@ -127,9 +129,15 @@ export class Registry {
     return this.#build(type, NOBODY, true);
   }
 
-  /** Those of a type who have one of these names, in dispatch order: of its list, and of those fed from the store. */
+  /**
+   * Those of a type who have, or whose scope has, one of these names, in dispatch order: of its list, and of those fed from
+   * the store.
+   */
   named({ type, list }: Topic, names: readonly string[]): Topic {
-    const isNamed = (one: Registration): boolean => names.includes(handlerInfo(one).name);
+    const isNamed = (one: Registration): boolean => {
+      const { name, scope } = handlerInfo(one);
+      return names.includes(name) || (scope !== undefined && names.includes(scope));
+    };
     const named = list.filter(isNamed);
     for (const [one, matches] of this.#fed) if (isNamed(one) && matches(type)) insert(named, one);
     return new Topic(type, named, named, 0);
@@ -160,7 +168,8 @@ export class Registry {
   #build(type: string, exact: Registration[], keep: boolean): Topic {
     let list = exact;
     if (!this.#wild.empty) {
-      const matching = this.#wild.match(type);
+      // Here, once for each list, and not for each event.
+      const matching = this.#wild.match(type).filter((one) => one.options?.owner?.hears?.(type) !== false);
       if (matching.length > 0) list = [...new Set([...exact, ...matching])].sort(inDispatchOrder);
     }
     const topic = new Topic(type, exact, list, this.generation);

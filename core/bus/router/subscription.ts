@@ -72,14 +72,26 @@ export interface OnOptions<E = BusEvent> {
 
 /** {@link OnOptions} with what the bus's own subscriptions need beside them. */
 export interface SubscribeOptions extends OnOptions {
-  /** `source` of the scope it is subscribed through. */
-  readonly scope?: string | undefined;
+  /** The scope that it is subscribed through. */
+  readonly owner?: Owner | undefined;
+  /** The function that was given, where another one calls it. */
+  readonly given?: AnyHandler | undefined;
   /** Called once when the registration is removed, by whomever: its handle, `off`, its signal, `once`, or the bus. */
   readonly ended?: (() => void) | undefined;
   /** Stands over its calls, where a plain call is not enough. */
   readonly supervisor?: Supervisor | undefined;
   /** Brings it its events, where dispatch does not. */
   readonly feed?: Feed | undefined;
+}
+
+/** A scope, as what is subscribed through it knows it. */
+export interface Owner {
+  readonly source: string;
+  /** Whether it may get events of a type; undefined where it may get all. */
+  readonly hears: ((type: string) => boolean) | undefined;
+  readonly registrations: Set<Registration>;
+  /** What it subscribes to does not begin yet. */
+  readonly isHeld: boolean;
 }
 
 /** What brings a registration its events from the store; the router does not know of it then. */
@@ -173,16 +185,22 @@ export function handlerInfo(registration: Registration): HandlerInfo {
   if (info === undefined) {
     const { patterns, priority, sequence, options } = registration;
     const name = options?.name ?? options?.durable ?? options?.group ?? (ownName(registration) || patterns.join(' '));
-    info = Object.freeze({ id: sequence, name, patterns: Object.freeze(patterns), priority, scope: options?.scope });
+    info = Object.freeze({
+      id: sequence,
+      name,
+      patterns: Object.freeze(patterns),
+      priority,
+      scope: options?.owner?.source,
+    });
     infos.set(registration, info);
   }
   return info;
 }
 
 /** The name a function gives itself; a class or proxy may answer with anything, or throw. */
-function ownName({ handler }: Registration): string {
+function ownName({ handler, options }: Registration): string {
   try {
-    const { name } = handler as { readonly name: unknown };
+    const { name } = (options?.given ?? handler) as { readonly name: unknown };
     return typeof name === 'string' ? name : '';
   } catch {
     return '';
@@ -194,6 +212,20 @@ export function callSettled(registration: Registration): void {
   if (registration.running === 0 && registration.state === GONE) drains.get(registration)?.();
 }
 
+/** Resolves when none of the calls of a registration that is gone is running any more. */
+export async function drained(registration: Registration): Promise<void> {
+  // A call that is making this one counts as running only when it has returned a promise.
+  await undefined;
+  if (registration.running === 0) return;
+  await new Promise<void>((resolve) => {
+    const before = drains.get(registration);
+    drains.set(registration, () => {
+      before?.();
+      resolve();
+    });
+  });
+}
+
 /** The callable handle of a registration; the bus holds no reference to it. */
 export function createSubscription(
   registration: Registration,
@@ -202,51 +234,54 @@ export function createSubscription(
   return new Proxy(callable as Subscription, new HandleTraps(registration, remove));
 }
 
+/** Nobody else can name it: through its registration a handle would lead to the whole bus. */
+const OWN: unique symbol = Symbol('registration');
+
 /**
  * What a handle does when it is called, or asked about its registration. A proxy, as engines make one five times as
  * fast as they give a function another prototype.
  */
 class HandleTraps implements ProxyHandler<Subscription> {
-  readonly registration: Registration;
+  readonly [OWN]: Registration;
   private readonly remove: (registration: Registration) => void;
 
   constructor(registration: Registration, remove: (registration: Registration) => void) {
-    this.registration = registration;
+    this[OWN] = registration;
     this.remove = remove;
   }
 
   apply(): void {
-    this.remove(this.registration);
+    this.remove(this[OWN]);
   }
 
   // Accessors are called on the traps, methods on the handle: either has the registration.
   get(target: Subscription, key: PropertyKey): unknown {
-    return key === 'registration' ? this.registration : Reflect.get(target, key, this);
+    return key === OWN ? this[OWN] : Reflect.get(target, key, this);
   }
 }
 
-type Handle = (() => void) & { readonly registration: Registration };
+type Handle = (() => void) & { readonly [OWN]: Registration };
 
 // One prototype for every handle: five properties defined on each would cost more than the subscription itself.
 const handlePrototype: object = Object.create(Function.prototype, {
   pattern: {
     get(this: Handle) {
-      return this.registration.pattern;
+      return this[OWN].pattern;
     },
   },
   active: {
     get(this: Handle) {
-      return this.registration.state !== GONE;
+      return this[OWN].state !== GONE;
     },
   },
   paused: {
     get(this: Handle) {
-      return this.registration.state === PAUSED;
+      return this[OWN].state === PAUSED;
     },
   },
   pause: {
     value(this: Handle) {
-      const { registration } = this;
+      const registration = this[OWN];
       if (registration.state === GONE) return;
       registration.state = PAUSED;
       registration.options?.feed?.pausedOrResumed();
@@ -254,7 +289,7 @@ const handlePrototype: object = Object.create(Function.prototype, {
   },
   resume: {
     value(this: Handle) {
-      const { registration } = this;
+      const registration = this[OWN];
       if (registration.state !== PAUSED) return;
       registration.state = liveState(registration.options);
       registration.options?.feed?.pausedOrResumed();
@@ -262,21 +297,12 @@ const handlePrototype: object = Object.create(Function.prototype, {
   },
   drain: {
     async value(this: Handle): Promise<void> {
-      const { registration } = this;
+      const registration = this[OWN];
       if (registration.state !== GONE) {
         if (registration.running > 0) registration.options?.supervisor?.drain();
         this();
       }
-      // A call that is making this one counts as running only when it has returned a promise.
-      await undefined;
-      if (registration.running === 0) return;
-      await new Promise<void>((resolve) => {
-        const before = drains.get(registration);
-        drains.set(registration, () => {
-          before?.();
-          resolve();
-        });
-      });
+      await drained(registration);
     },
   },
   // Absent in engines without explicit resource management, where `using` cannot be written either.

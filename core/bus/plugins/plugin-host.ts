@@ -1,0 +1,239 @@
+import { assertDuration } from '../dispatch/queue-limits.js';
+import { BusClosedError, InvalidOptionError, PluginError } from '../errors.js';
+import type { ScopeOptions } from '../event-bus.js';
+import type { Registration } from '../router/subscription.js';
+import type { Guard } from './guard.js';
+import { installOrder } from './install-order.js';
+import { Installation } from './installation.js';
+import {
+  assertPlugin,
+  type InstalledPlugin,
+  type InstallOptions,
+  type LifecycleEvents,
+  type Plugin,
+  type PluginInfo,
+  type UninstallOptions,
+} from './plugin.js';
+import type { BusPolicy } from './policy.js';
+import type { BusScope } from './scope.js';
+import { PATIENCE_MS, ScopeView } from './scope-view.js';
+
+/** What a host of plugins is made of. */
+export interface PluginHostParts {
+  /** `source` of the bus. */
+  readonly source: string;
+  readonly policy: BusPolicy;
+  readonly scope: (source: string, guard: Guard | undefined, isHeld: boolean) => BusScope;
+  /** Emits an event about the bus itself, if that is still open. */
+  readonly announce: <K extends keyof LifecycleEvents>(type: K, data: LifecycleEvents[K]) => void;
+  readonly tell: (
+    kind: 'pluginInstalling' | 'pluginInstalled' | 'pluginReplaced' | 'pluginUninstalled',
+    plugin: PluginInfo,
+  ) => void;
+  readonly failed: (plugin: PluginInfo, error: unknown) => void;
+}
+
+/** The plugins of a bus, and the scopes of its host. */
+export class PluginHost {
+  readonly #parts: PluginHostParts;
+  readonly #plugins = new Map<string, Installation>();
+  /** Those that have a successor, which is being set up. */
+  readonly #replacing = new Set<Installation>();
+  readonly #scopes = new Set<BusScope>();
+  #started = false;
+  #closing = false;
+
+  constructor(parts: PluginHostParts) {
+    this.#parts = parts;
+  }
+
+  get plugins(): readonly InstalledPlugin[] {
+    return [...this.#plugins.values()];
+  }
+
+  /** Whether there is anything to end when the bus does. */
+  get isEmpty(): boolean {
+    return !this.#started && this.#plugins.size === 0 && this.#scopes.size === 0;
+  }
+
+  async install(
+    given: Plugin | readonly Plugin[],
+    options: InstallOptions = {},
+  ): Promise<InstalledPlugin | readonly InstalledPlugin[]> {
+    const plugins = (Array.isArray(given) ? given : [given]).map((plugin) => this.#read(plugin));
+    const made: Installation[] = [];
+    try {
+      for (const plugin of installOrder(plugins, (name) => this.#plugins.has(name))) {
+        const one = this.#make(plugin, options, false);
+        this.#plugins.set(one.name, one);
+        made.push(one);
+        // Not awaited where there is nothing to wait for: an event emitted right after the call is heard.
+        const pending = this.#begin(one, options, () => this.#activate(one, 'pluginInstalled'));
+        if (pending !== undefined) await pending;
+      }
+    } catch (error) {
+      for (const one of made.reverse()) await this.#end(one, PATIENCE_MS);
+      throw error;
+    }
+    if (!this.#started) {
+      this.#started = true;
+      this.#parts.announce('system.started', { plugins: [...this.#plugins.keys()] });
+    }
+    const inOrder = plugins.map(({ name }) => made.find((one) => one.name === name) as Installation);
+    return Array.isArray(given) ? inOrder : (inOrder[0] as Installation);
+  }
+
+  async replace(given: Plugin, options: InstallOptions & UninstallOptions = {}): Promise<InstalledPlugin> {
+    const { timeoutMs = PATIENCE_MS } = options;
+    assertDuration('timeoutMs', timeoutMs);
+    const plugin = this.#read(given);
+    const { name } = plugin;
+    const before = this.#plugins.get(name);
+    if (before === undefined) throw new PluginError(name, 'is not there to be replaced', 'Install it');
+    if (before.state !== 'active' || this.#replacing.has(before)) {
+      throw new PluginError(name, 'is just coming or going', 'Wait for that, and replace it then');
+    }
+    installOrder([plugin], (other) => other !== name && this.#plugins.has(other));
+    const after = this.#make(plugin, options, true);
+    const swap = (): void => {
+      if (before.state !== 'active') throw new PluginError(name, 'was uninstalled while it was replaced', 'Install it');
+      this.#plugins.set(name, after);
+      void this.#end(before, timeoutMs, after.takeOverFrom(before));
+      this.#activate(after, 'pluginReplaced');
+    };
+    this.#replacing.add(before);
+    try {
+      const pending = this.#begin(after, options, swap);
+      if (pending !== undefined) await pending;
+    } catch (error) {
+      await after.end(PATIENCE_MS);
+      throw error;
+    } finally {
+      this.#replacing.delete(before);
+    }
+    await before.ending;
+    return after;
+  }
+
+  scope({ source, permissions }: ScopeOptions): ScopeView {
+    if (this.#closing) throw new BusClosedError('scope');
+    if (typeof source !== 'string' || source === '' || source.length > 256) {
+      throw new InvalidOptionError('source', source, 'a text of 1 to 256 characters');
+    }
+    const guard = this.#parts.policy.guard(source, [['its permissions', permissions]]);
+    const scope = this.#parts.scope(source, guard, false);
+    if (guard !== undefined) this.#parts.policy.enter(guard);
+    this.#scopes.add(scope);
+    return new ScopeView(scope, async (timeoutMs) => {
+      await scope.end(timeoutMs);
+      this.#scopes.delete(scope);
+      if (guard !== undefined) this.#parts.policy.leave(guard);
+    });
+  }
+
+  /** Ends everything, the last first. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    if (this.#started) this.#parts.announce('system.shutdown', undefined);
+    for (const one of [...this.#plugins.values()].reverse()) await this.#end(one, timeoutMs);
+    for (const scope of [...this.#scopes].reverse()) await scope.end(timeoutMs);
+    this.#scopes.clear();
+  }
+
+  /** What an object says of itself, read once. @throws InvalidOptionError, PluginError, BusClosedError */
+  #read(given: Plugin): Plugin {
+    if (this.#closing) throw new BusClosedError('install');
+    assertPlugin(given);
+    const { name, version, dependsOn, permissions, configSchema, config } = given;
+    if (name === this.#parts.source) {
+      throw new PluginError(name, 'has the name of the bus itself', 'Give it another name, or the bus another source');
+    }
+    return { name, version, dependsOn, permissions, configSchema, config, setup: (scope) => given.setup(scope) };
+  }
+
+  #make(plugin: Plugin, { permissions }: InstallOptions, isHeld: boolean): Installation {
+    const { policy, scope } = this.#parts;
+    const guard = policy.guardPlugin(plugin.name, plugin.permissions, permissions);
+    const effective = plugin.permissions ?? policy.defaults;
+    const uninstall = (one: Installation, timeoutMs: number | undefined) => this.#uninstall(one, timeoutMs);
+    return new Installation(plugin, scope(plugin.name, guard, isHeld), guard, effective, uninstall);
+  }
+
+  /** Sets a plugin up, and says that it is `done`; a promise where that takes time. @throws PluginError */
+  #begin(one: Installation, { config }: InstallOptions, done: () => void): Promise<void> | undefined {
+    this.#parts.tell('pluginInstalling', one.info);
+    try {
+      const waiting = this.#dependencies(one);
+      const pending = waiting.length === 0 ? one.setUp(config) : Promise.all(waiting).then(() => one.setUp(config));
+      if (pending !== undefined) {
+        one.ready = pending.then(done).catch((error) => this.#fail(one, error));
+        // Who depends on it may wait for it, or nobody.
+        one.ready.catch(() => {});
+        return one.ready;
+      }
+      done();
+      return undefined;
+    } catch (error) {
+      return this.#fail(one, error);
+    }
+  }
+
+  /** What has to be waited for of what a plugin depends on. @throws PluginError */
+  #dependencies({ name, dependsOn }: Installation): readonly Promise<void>[] {
+    return dependsOn.flatMap((dependency) => {
+      const other = this.#plugins.get(dependency);
+      if (other === undefined || other.state === 'uninstalling') {
+        throw new PluginError(name, `depends on "${dependency}", which is going`, 'Install that first');
+      }
+      return other.state === 'installing' && other.ready !== undefined ? [other.ready] : [];
+    });
+  }
+
+  #activate(one: Installation, kind: 'pluginInstalled' | 'pluginReplaced'): void {
+    const { name, version, guard } = one;
+    if (one.state === 'uninstalling')
+      throw new PluginError(name, 'was uninstalled while it was set up', 'Install it again');
+    one.state = 'active';
+    if (guard !== undefined) this.#parts.policy.enter(guard);
+    this.#parts.tell(kind, one.info);
+    this.#parts.announce('plugin.loaded', { name, version });
+  }
+
+  #fail(one: Installation, cause: unknown): never {
+    const remedy = 'Look at its cause; all it had made is taken away';
+    const isPlain = cause instanceof PluginError && cause.plugin === one.name;
+    const error = isPlain ? cause : new PluginError(one.name, 'failed in its setup', remedy, cause);
+    this.#parts.failed(one.info, error);
+    throw error;
+  }
+
+  async #uninstall(one: Installation, timeoutMs = PATIENCE_MS): Promise<void> {
+    assertDuration('timeoutMs', timeoutMs);
+    const needy = this.plugins.filter(
+      ({ dependsOn, state }) => dependsOn.includes(one.name) && state !== 'uninstalling',
+    );
+    if (one.ending === undefined && needy.length > 0) {
+      const names = needy.map(({ name }) => `"${name}"`).join(', ');
+      throw new PluginError(one.name, `is what ${names} depends on`, 'Uninstall that first');
+    }
+    await this.#end(one, timeoutMs);
+  }
+
+  #end(one: Installation, timeoutMs: number, retired?: readonly Registration[]): Promise<void> {
+    one.ending ??= this.#endOnce(one, timeoutMs, retired);
+    return one.ending;
+  }
+
+  async #endOnce(one: Installation, timeoutMs: number, retired: readonly Registration[] | undefined): Promise<void> {
+    const { name, version, guard } = one;
+    const { announce, tell, policy } = this.#parts;
+    const wasActive = one.state === 'active';
+    one.state = 'uninstalling';
+    await one.end(timeoutMs, retired);
+    if (guard !== undefined) policy.leave(guard);
+    if (this.#plugins.get(name) === one) this.#plugins.delete(name);
+    if (!wasActive) return;
+    tell('pluginUninstalled', one.info);
+    announce('plugin.unloaded', { name, version });
+  }
+}

@@ -1,0 +1,339 @@
+import type { StoredEvent } from '../border/history.js';
+import type { CallHost } from '../calls/call-host.js';
+import type { PendingRequest, RequestOptions } from '../calls/request.js';
+import { type StreamOptions, stream } from '../calls/stream.js';
+import { type WaitOptions, waitFor } from '../calls/wait.js';
+import type { Clock } from '../clock.js';
+import type { EmitOptions, EventInit } from '../dispatch/admit.js';
+import type { Call } from '../dispatch/call.js';
+import type { Emission, LiveEmission } from '../dispatch/delivery.js';
+import type { Middleware, MiddlewareOptions } from '../dispatch/middleware.js';
+import { assertFunction } from '../dispatch/subscriptions.js';
+import { type Abortable, UnderWay } from '../dispatch/under-way.js';
+import { PermissionError, ScopeClosedError } from '../errors.js';
+import type { BusEvent, Origin } from '../event/event.js';
+import { assertEventType, compilePattern } from '../event/pattern.js';
+import type { HistoryQuery } from '../ports.js';
+import {
+  type AnyHandler,
+  drained,
+  type OnOptions,
+  type Owner,
+  type Registration,
+  type SubscribeOptions,
+  type Subscription,
+} from '../router/subscription.js';
+import type { Guard } from './guard.js';
+import type { ScopeAction } from './plugin.js';
+import { ScopeClock } from './scope-clock.js';
+import { ScopedDelivery } from './scoped-delivery.js';
+import { ScopedEmission } from './scoped-emission.js';
+
+/** What a scope does its work with: the insides of its bus, which it shows to nobody. */
+export interface ScopeHost {
+  readonly clock: Clock;
+  readonly calls: CallHost;
+  nodeId(): string;
+  emit(origin: Origin, type: string, data: unknown, options?: EmitOptions, parent?: LiveEmission): Emission;
+  emitWhole(origin: Origin, event: EventInit): Emission;
+  request(
+    origin: Origin,
+    type: string,
+    data: unknown,
+    options: RequestOptions | undefined,
+    parent: LiveEmission | undefined,
+    asker: Set<PendingRequest>,
+  ): Promise<unknown>;
+  subscribe(
+    pattern: string | readonly string[],
+    handler: AnyHandler,
+    options: SubscribeOptions,
+    answers: boolean,
+  ): Subscription;
+  remove(registration: Registration): void;
+  takeOver(before: Owner, after: Owner, meanwhile: () => void): readonly Registration[];
+  removeAll(pattern: string | readonly string[] | undefined, handler: AnyHandler | undefined, owner: Owner): void;
+  use(middleware: Middleware, options: MiddlewareOptions): () => void;
+  history(query: HistoryQuery): AsyncIterableIterator<StoredEvent>;
+  /** A scope wanted something that it may not do. */
+  denied(action: ScopeAction, error: PermissionError): void;
+  /** Something of a scope's own has failed. */
+  failed(source: string, error: unknown): void;
+}
+
+/** One view of the bus: what it emits bears its source, it does what it may, and what it makes ends with it. */
+export class BusScope implements Owner {
+  readonly origin: Origin;
+  readonly clock: ScopeClock;
+  readonly hears: ((type: string) => boolean) | undefined;
+  readonly registrations: Set<Registration> = new Set();
+  /** What it subscribes to is kept back until it takes the place of another. */
+  isHeld: boolean;
+  readonly #host: ScopeHost;
+  readonly #guard: Guard | undefined;
+  /** Waits and streams, which are never kept back. */
+  readonly #waits = new Set<Registration>();
+  readonly #asking = new Set<PendingRequest>();
+  readonly #middleware = new Set<() => void>();
+  /** Middleware that is kept back. */
+  #heldMiddleware: (() => void)[] = [];
+  readonly #cleanups: (() => unknown)[] = [];
+  readonly #underWay = new UnderWay();
+  readonly #controller = new AbortController();
+  /** `ending`: nothing is subscribed any more, but clean-ups may still emit. */
+  #state: 'open' | 'ending' | 'closed' = 'open';
+  #end: Promise<void> | undefined;
+
+  constructor(host: ScopeHost, origin: Origin, guard: Guard | undefined, isHeld: boolean) {
+    this.#host = host;
+    this.origin = origin;
+    this.#guard = guard;
+    this.isHeld = isHeld;
+    this.hears = guard && ((type) => guard.allows('on', type));
+    this.clock = new ScopeClock(host.clock, (error) => host.failed(this.source, error));
+  }
+
+  get source(): string {
+    return this.origin.source;
+  }
+
+  get nodeId(): string {
+    return this.#host.nodeId();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get underWay(): { add(call: Abortable): void; delete(call: Abortable): void } {
+    return this.#underWay;
+  }
+
+  emit(type: string | EventInit, data?: unknown, options?: EmitOptions, parent?: LiveEmission): Emission {
+    if (this.#state === 'closed') throw new ScopeClosedError(this.source, 'emit');
+    if (typeof type !== 'string') return this.#emitWhole(type);
+    if (this.#guard?.allows('emit', type) === false) this.#deny('emit', type);
+    return new ScopedEmission(this.#host.emit(this.origin, type, data, options, parent));
+  }
+
+  request(type: string, data?: unknown, options?: RequestOptions, parent?: LiveEmission): Promise<unknown> {
+    if (this.#state === 'closed') throw new ScopeClosedError(this.source, 'request');
+    if (this.#guard?.allows('request', type) === false) this.#deny('request', type);
+    return this.#host.request(this.origin, type, data, options, parent, this.#asking);
+  }
+
+  on(pattern: string | readonly string[], handler: AnyHandler, options?: SubscribeOptions): Subscription {
+    this.#assertOpen('on');
+    this.#assertMay('on', pattern);
+    return this.#subscribe(pattern, handler, options, false);
+  }
+
+  respond(type: string, responder: AnyHandler, options?: SubscribeOptions): Subscription {
+    this.#assertOpen('respond');
+    assertEventType(type);
+    this.#assertMay('respond', type);
+    return this.#subscribe(type, responder, options, true);
+  }
+
+  off(pattern?: string | readonly string[], ...only: [handler?: AnyHandler]): void {
+    if (only.length > 0) assertFunction('handler', only[0]);
+    this.#host.removeAll(pattern, only[0], this);
+  }
+
+  waitFor(pattern: string | readonly string[], options?: WaitOptions): Promise<BusEvent> {
+    return waitFor(this.#calls(pattern), pattern, options);
+  }
+
+  stream(pattern: string | readonly string[], options?: StreamOptions): AsyncIterableIterator<BusEvent> {
+    return stream(this.#calls(pattern), pattern, options);
+  }
+
+  use(middleware: Middleware, options: MiddlewareOptions = {}): () => void {
+    this.#assertOpen('use');
+    assertFunction('middleware', middleware);
+    const guard = this.#guard;
+    if (guard?.patterns('use')?.length === 0) this.#deny('use', '**');
+    const name = options.name ?? (middleware.name || 'middleware');
+    const own: Middleware = (event, next) => {
+      if (guard?.allows('use', event.type) === false) return next();
+      let passed: Emission | undefined;
+      const returned = middleware(event, (changes) => {
+        passed = next(changes);
+        return new ScopedEmission(passed);
+      });
+      return returned instanceof ScopedEmission ? passed : returned;
+    };
+    let remove: (() => void) | undefined;
+    const begin = (): void => {
+      remove = this.#host.use(own, { ...options, name });
+    };
+    const end = (): void => {
+      this.#middleware.delete(end);
+      this.#heldMiddleware = this.#heldMiddleware.filter((one) => one !== begin);
+      remove?.();
+    };
+    this.#middleware.add(end);
+    if (this.isHeld) this.#heldMiddleware.push(begin);
+    else begin();
+    return end;
+  }
+
+  async *history(query: HistoryQuery = {}): AsyncGenerator<StoredEvent> {
+    const pattern = query.pattern ?? this.#guard?.patterns('on') ?? '**';
+    this.#assertMay('on', pattern);
+    if (pattern.length === 0) return;
+    for await (const stored of this.#host.history({ ...query, pattern })) {
+      if (this.hears?.(stored.event.type) !== false) yield stored;
+    }
+  }
+
+  onDispose(cleanup: () => unknown): void {
+    this.#assertOpen('onDispose');
+    assertFunction('cleanup', cleanup);
+    this.#cleanups.push(cleanup);
+  }
+
+  /** Takes its middleware away. */
+  endMiddleware(): void {
+    for (const end of this.#middleware) end();
+  }
+
+  /** What was kept back begins: `before` retires at the same moment, and is to be ended with what this returns. */
+  takeOverFrom(before: BusScope): readonly Registration[] {
+    this.isHeld = false;
+    return this.#host.takeOver(before, this, () => {
+      before.endMiddleware();
+      for (const begin of this.#heldMiddleware.splice(0)) begin();
+    });
+  }
+
+  /**
+   * Takes away everything it has made; resolves when its running calls, those of the `retired` included, and its clean-ups
+   * are over, or `timeoutMs` is.
+   */
+  end(timeoutMs: number, retired: readonly Registration[] = []): Promise<void> {
+    this.#end ??= this.#endAll(timeoutMs, retired);
+    return this.#end;
+  }
+
+  async #endAll(timeoutMs: number, retired: readonly Registration[]): Promise<void> {
+    const { clock } = this.#host;
+    const reason = new ScopeClosedError(this.source, 'this');
+    const running = [...this.registrations, ...this.#waits, ...retired];
+    this.#state = 'ending';
+    for (const registration of running.slice(0, running.length - retired.length)) this.#host.remove(registration);
+    this.endMiddleware();
+    this.clock.end();
+    this.#controller.abort(reason);
+    let timer: unknown;
+    const deadline = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(() => {
+        this.#underWay.abort(reason);
+        for (const { options } of retired) options?.supervisor?.stop();
+        resolve();
+      }, timeoutMs);
+    });
+    const calls = Promise.all(running.map(drained));
+    await Promise.race([calls, deadline]);
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await Promise.race([this.#clean(cleanup), deadline]);
+    clock.clearTimeout(timer);
+    for (const request of this.#asking) request.fail(reason);
+    this.#state = 'closed';
+  }
+
+  async #clean(cleanup: () => unknown): Promise<void> {
+    try {
+      await cleanup();
+    } catch (error) {
+      this.#host.failed(this.source, error);
+    }
+  }
+
+  #subscribe(
+    pattern: string | readonly string[],
+    handler: AnyHandler,
+    given: SubscribeOptions | undefined,
+    answers: boolean,
+  ): Subscription {
+    assertFunction('handler', handler);
+    const own: AnyHandler = (event, delivery: LiveEmission | Call) =>
+      handler(event, new ScopedDelivery(this, delivery));
+    return this.#host.subscribe(pattern, own, { ...publicOptions(given), owner: this, given: handler }, answers);
+  }
+
+  #calls(pattern: string | readonly string[]): CallHost {
+    this.#assertMay('on', pattern);
+    const { calls } = this.#host;
+    const owner: Owner = { source: this.source, hears: this.hears, registrations: this.#waits, isHeld: false };
+    return {
+      // Not the scope's: it ends its own timer itself, and says so when the scope is closed.
+      clock: calls.clock,
+      closed: (operation) => (this.isOpen ? calls.closed(operation) : new ScopeClosedError(this.source, operation)),
+      on: (patterns, handler, { ended, ...options }) =>
+        this.#host.subscribe(patterns, handler, { ...publicOptions(options), ended, owner }, false),
+      dropped: (event) => calls.dropped(event),
+    };
+  }
+
+  #emitWhole(init: EventInit): Emission {
+    assertEventType(init?.type);
+    const { type, source = this.source } = init;
+    if (source !== this.source) {
+      const why = `its events bear its own name, not "${source}"`;
+      this.#refuse('emit', new PermissionError(this.source, 'emit', type, why, 'Leave source out'));
+    }
+    if (this.#guard?.allows('emit', type) === false) this.#deny('emit', type);
+    return new ScopedEmission(this.#host.emitWhole(this.origin, init));
+  }
+
+  #assertOpen(operation: string): void {
+    if (!this.isOpen) throw new ScopeClosedError(this.source, operation);
+  }
+
+  #assertMay(action: ScopeAction, pattern: string | readonly string[]): void {
+    if (this.#guard === undefined) return;
+    // A bad pattern is told as such, and not as one that is not allowed.
+    compilePattern(pattern);
+    const error = this.#guard.refusal(action, typeof pattern === 'string' ? [pattern] : pattern);
+    if (error !== undefined) this.#refuse(action, error);
+  }
+
+  #deny(action: ScopeAction, type: string): never {
+    const error = this.#guard?.refusal(action, [type]);
+    if (error !== undefined) this.#refuse(action, error);
+    // The type is none, which the bus says better.
+    assertEventType(type);
+    throw new PermissionError(this.source, action, type, 'its permissions do not allow it', 'Ask for less');
+  }
+
+  #refuse(action: ScopeAction, error: PermissionError): never {
+    this.#host.denied(action, error);
+    throw error;
+  }
+}
+
+/** What anybody may say of a subscription, and nothing of what the bus says itself; `this` of a filter is nobody's. */
+function publicOptions(given: OnOptions = {}): OnOptions {
+  const { priority, filter, once, signal, name, timeoutMs, retry, concurrency } = given;
+  const { durable, group, leaseMs, from, catchUp, maxQueue, overflow } = given;
+  const options = {
+    priority,
+    once,
+    signal,
+    name,
+    timeoutMs,
+    retry,
+    concurrency,
+    durable,
+    group,
+    leaseMs,
+    from,
+    catchUp,
+  };
+  const own = typeof filter === 'function' ? (event: BusEvent) => filter(event) : filter;
+  return { ...options, maxQueue, overflow, filter: own } as OnOptions;
+}
