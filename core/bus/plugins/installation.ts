@@ -56,9 +56,8 @@ export class Installation implements InstalledPlugin {
     return Object.freeze({ name, version, dependsOn, state, permissions });
   }
 
-  uninstall({ timeoutMs }: UninstallOptions = {}): Promise<void> {
-    return this.#uninstall(timeoutMs);
-  }
+  /** An arrow, so that it can be taken off what `install` resolves with. */
+  readonly uninstall = ({ timeoutMs }: UninstallOptions = {}): Promise<void> => this.#uninstall(timeoutMs);
 
   /** Has the plugin set itself up: a promise where that takes time. @throws PluginError, or whatever its setup throws */
   setUp(given: unknown): Promise<void> | undefined {
