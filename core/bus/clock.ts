@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** The clock of the platform. Globals are looked up at each call, so fake timers installed later still work. */
-export const systemClock: Clock = {
+export const systemClock: Clock = Object.freeze<Clock>({
   now: () => Date.now(),
   precise: () => performance.timeOrigin + performance.now(),
   setTimeout(run, delayMs) {
@@ -20,7 +20,7 @@ export const systemClock: Clock = {
     return timer;
   },
   clearTimeout: (timer) => clearTimeout(timer as number),
-};
+});
 
 function hasUnref(timer: unknown): timer is { unref(): void } {
   return typeof timer === 'object' && timer !== null && 'unref' in timer;

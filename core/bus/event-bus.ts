@@ -24,14 +24,7 @@ import type {
   ReplyOf,
 } from './event/pattern-types.js';
 import type { NodeInfo, Observer } from './inspection.js';
-import type {
-  InstalledPlugin,
-  InstallOptions,
-  Permissions,
-  Plugin,
-  PluginInfo,
-  UninstallOptions,
-} from './plugins/plugin.js';
+import type { InstalledPlugin, InstallOptions, Permissions, Plugin, UninstallOptions } from './plugins/plugin.js';
 import type { Policy, Protection } from './plugins/policy.js';
 import type { Codec, Durability, EventStore, HistoryQuery, Transport } from './ports.js';
 import type { PatternUse } from './router/registry-report.js';
@@ -280,7 +273,7 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> extends EventScope<
    */
   replace(plugin: Plugin<M, never>, options?: InstallOptions & UninstallOptions): Promise<InstalledPlugin>;
   /** The plugins that are there, in order of installation. */
-  readonly plugins: readonly PluginInfo[];
+  readonly plugins: readonly InstalledPlugin[];
   /**
    * A view of the bus for a part of the host that should have a `source`, rights or an end of its own.
    *

@@ -105,6 +105,13 @@ describe('install', () => {
     await expect(bus.install(given as Plugin)).rejects.toThrow(InvalidOptionError);
   });
 
+  it('G1 is called what its host calls it', async () => {
+    const { bus, plugin } = plugins();
+    const { name } = await bus.install(plugin('bank'), { name: 'ads' });
+    expect([name, states(bus)]).toEqual(['ads', ['ads active']]);
+    await expect(bus.install([plugin('bank')], { name: 'ads' })).rejects.toThrow(InvalidOptionError);
+  });
+
   it('G1 waits for a setup that takes time, and those that depend on it wait too', async () => {
     const { bus, log, plugin } = plugins();
     const gate = deferred<void>();
@@ -203,6 +210,7 @@ describe('uninstall', () => {
     const { bus, log } = plugins();
     const heard: string[] = [];
     const ends: unknown[] = [];
+    bus.respond('slow', () => new Promise(() => {}));
     const { uninstall } = await bus.install({
       name: 'all',
       setup(scope) {
@@ -227,7 +235,6 @@ describe('uninstall', () => {
         return () => log.push('last');
       },
     });
-    bus.respond('slow', () => new Promise(() => {}));
     bus.emit('a');
     expect(heard.splice(0)).toEqual(['met', 'a']);
     await uninstall();
@@ -236,7 +243,205 @@ describe('uninstall', () => {
     await bus.clock.advance(2000);
     expect(heard).toEqual([]);
     expect(log).toEqual(['aborted', 'last', 'second', 'first']);
-    expect(ends).toEqual([false, 'SCOPE_CLOSED', 'NO_RESPONDER']);
+    expect(ends).toEqual([false, 'SCOPE_CLOSED', 'SCOPE_CLOSED']);
     expect([bus.clock.pending, bus.stats().subscriptions, states(bus)]).toEqual([0, 1, []]);
+  });
+
+  it('G1 goes on when a clean-up throws, rejects or takes too long, and reports it', async () => {
+    const { bus, log } = plugins();
+    const { uninstall } = await bus.install({
+      name: 'bad',
+      setup(scope) {
+        scope.onDispose(() => log.push('ran'));
+        scope.onDispose(() => {
+          throw new Error('thrown');
+        });
+        scope.onDispose(() => Promise.reject(new Error('rejected')));
+        scope.onDispose(() => log.push('before'));
+        scope.clock.setTimeout(() => {
+          throw new Error('in a timer');
+        }, 5);
+      },
+    });
+    await bus.clock.advance(5);
+    await uninstall();
+    expect(log).toEqual(['before', 'ran']);
+    expect(
+      bus.failures.map(({ stage, error }) => [stage, (error as PluginError).plugin, `${(error as Error).cause}`]),
+    ).toEqual([
+      ['plugin', 'bad', 'Error: in a timer'],
+      ['plugin', 'bad', 'Error: rejected'],
+      ['plugin', 'bad', 'Error: thrown'],
+    ]);
+    const hangs = await bus.install({ name: 'hangs', setup: (scope) => scope.onDispose(() => new Promise(() => {})) });
+    const gone = hangs.uninstall({ timeoutMs: 300 });
+    await bus.clock.advance(300);
+    await gone;
+    expect([states(bus), bus.clock.pending]).toEqual([[], 0]);
+  });
+
+  it('G1 lets clean-ups emit, and refuses everything afterwards', async () => {
+    const { bus } = plugins();
+    let kept!: PluginScope;
+    const { uninstall } = await bus.install({
+      name: 'batch',
+      setup(scope) {
+        kept = scope;
+        return () => {
+          expect(() => scope.on('a', () => {})).toThrow('on needs the scope "batch", and it is closed.');
+          scope.emit('batch.flushed', 3);
+        };
+      },
+    });
+    await uninstall();
+    expect(bus.emittedOf('batch.flushed').map(({ source, data }) => [source, data])).toEqual([['batch', 3]]);
+    const calls: (() => unknown)[] = [
+      () => kept.emit('a'),
+      () => kept.request('a'),
+      () => kept.on('a', () => {}),
+      () => kept.once('a', () => {}),
+      () => kept.respond('a', () => {}),
+      () => kept.waitFor('a'),
+      () => kept.stream('a'),
+      () => kept.use(() => {}),
+      () => kept.onDispose(() => {}),
+    ];
+    for (const call of calls) expect(call, String(call)).toThrow('it is closed. Stop when scope.signal aborts.');
+    expect(kept.clock.setTimeout(() => {}, 1)).toBeUndefined();
+  });
+
+  it('G1 refuses to take away what others need', async () => {
+    const { bus, plugin } = plugins();
+    const [cart, pay] = await bus.install([plugin('cart'), plugin('pay', { dependsOn: ['cart'] })]);
+    await expect(cart?.uninstall()).rejects.toThrow('"cart" is what "pay" depends on. Uninstall that first.');
+    await pay?.uninstall();
+    await Promise.all([cart?.uninstall(), cart?.uninstall()]);
+    expect(states(bus)).toEqual([]);
+  });
+
+  it('G1 can be done in the middle of a setup, and by the plugin itself', async () => {
+    const { bus, log, plugin } = plugins();
+    const gate = deferred<void>();
+    const installing = bus.install(plugin('slow', { setup: () => gate.promise }));
+    const gone = bus.plugins[0]?.uninstall();
+    gate.resolve();
+    await expect(installing).rejects.toThrow('"slow" was uninstalled while it was set up');
+    await gone;
+    const itself = await bus.install({
+      name: 'itself',
+      setup: (scope) => {
+        scope.on('stop', () => void itself.uninstall().then(() => log.push('gone')));
+      },
+    });
+    await bus.emit('stop');
+    await reactions();
+    expect([log, states(bus)]).toEqual([['gone'], []]);
+  });
+
+  it("G8 waits for calls that are running, then aborts their signals, and nobody else's", async () => {
+    const { bus, log } = plugins();
+    const signals: Record<string, AbortSignal> = {};
+    const setup = (scope: PluginScope): void => {
+      const { name } = scope;
+      const run = (event: { type: string }, delivery: { signal: AbortSignal }): Promise<void> => {
+        signals[`${name} ${event.type}`] = delivery.signal;
+        return new Promise((resolve) => delivery.signal.addEventListener('abort', () => resolve()));
+      };
+      scope.on('plain', run);
+      scope.on('limited', run, { timeoutMs: 60_000 });
+    };
+    const [one] = await bus.install([
+      { name: 'one', setup },
+      { name: 'two', setup },
+    ]);
+    bus.emit('plain');
+    bus.emit('limited');
+    const gone = one?.uninstall({ timeoutMs: 300 }).then(() => log.push('gone'));
+    await bus.clock.advance(299);
+    expect([log, states(bus)]).toEqual([[], ['one uninstalling', 'two active']]);
+    await bus.clock.advance(1);
+    await gone;
+    const aborted = Object.entries(signals).map(([name, { aborted: is }]) => `${name} ${is}`);
+    expect(aborted.sort()).toEqual(['one limited true', 'one plain true', 'two limited false', 'two plain false']);
+    expect(signals['one plain']?.reason).toMatchObject({ code: 'SCOPE_CLOSED', source: 'one' });
+  });
+
+  it('G8 is over as soon as the calls are', async () => {
+    const { bus } = plugins();
+    const gate = deferred<void>();
+    const { uninstall } = await bus.install({ name: 'a', setup: (scope) => void scope.on('a', () => gate.promise) });
+    bus.emit('a');
+    const gone = uninstall();
+    gate.resolve();
+    await gone;
+    expect(bus.clock.pending).toBe(0);
+  });
+});
+
+describe('the life of a bus', () => {
+  it('G7 is told by local events', async () => {
+    const { bus, plugin } = plugins();
+    const told: string[] = [];
+    bus.on(['system.*', 'plugin.*'], (event) =>
+      told.push(`${event.type} ${JSON.stringify(event.data)} ${event.source}`),
+    );
+    await bus.install([plugin('cart', { version: '1.0.0' }), plugin('pay')]);
+    const late = await bus.install(plugin('late'));
+    await late.uninstall();
+    await bus.close();
+    expect(told).toEqual([
+      'plugin.loaded {"name":"cart","version":"1.0.0"} app',
+      'plugin.loaded {"name":"pay"} app',
+      'system.started {"plugins":["cart","pay"]} app',
+      'plugin.loaded {"name":"late"} app',
+      'plugin.unloaded {"name":"late"} app',
+      'system.shutdown undefined app',
+      'plugin.unloaded {"name":"pay"} app',
+      'plugin.unloaded {"name":"cart","version":"1.0.0"} app',
+    ]);
+  });
+
+  it('G7 is told to no other node', async () => {
+    const { bus, plugin } = plugins();
+    const sent: string[] = [];
+    const far = createTestEventBus({
+      clock: bus.clock,
+      transports: [
+        {
+          name: 'far',
+          caps: { order: true, ack: false, replay: false, carries: 'json', maxBytes: 1e6 },
+          open: (host) => host.state('open'),
+          publish: (records) => void sent.push(...records.map(({ type: one }) => one)),
+          close: () => {},
+        },
+      ],
+    });
+    await far.install(plugin('cart'));
+    await far.emit('cart.changed');
+    await far.idle();
+    await far.close();
+    expect(sent.filter((one) => !one.startsWith('$'))).toEqual(['cart.changed']);
+  });
+
+  it('G8 has plugins end before the bus, within one limit for all', async () => {
+    const { bus, log } = plugins();
+    await bus.install({
+      name: 'hangs',
+      setup: (scope) => {
+        scope.on('a', () => new Promise(() => {}));
+        scope.onDispose(() => scope.emit('last.words'));
+      },
+    });
+    bus.on('b', () => new Promise(() => {}));
+    bus.on('last.words', () => log.push('heard'));
+    bus.emit('a');
+    bus.emit('b');
+    const closed = bus.close({ timeoutMs: 400 }).then(() => log.push('closed'));
+    await bus.clock.advance(399);
+    expect(log).toEqual([]);
+    await bus.clock.advance(1);
+    await closed;
+    expect(log).toEqual(['heard', 'closed']);
+    expect(bus.clock.pending).toBe(0);
   });
 });

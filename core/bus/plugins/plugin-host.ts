@@ -60,7 +60,10 @@ export class PluginHost {
     given: Plugin | readonly Plugin[],
     options: InstallOptions = {},
   ): Promise<InstalledPlugin | readonly InstalledPlugin[]> {
-    const plugins = (Array.isArray(given) ? given : [given]).map((plugin) => this.#read(plugin));
+    const isList = Array.isArray(given);
+    if (isList && options.name !== undefined)
+      throw new InvalidOptionError('name', options.name, 'it to one plugin alone');
+    const plugins = (isList ? given : [given]).map((plugin) => this.#read(plugin, options.name));
     const made: Installation[] = [];
     try {
       for (const plugin of installOrder(plugins, (name) => this.#plugins.has(name))) {
@@ -80,13 +83,13 @@ export class PluginHost {
       this.#parts.announce('system.started', { plugins: [...this.#plugins.keys()] });
     }
     const inOrder = plugins.map(({ name }) => made.find((one) => one.name === name) as Installation);
-    return Array.isArray(given) ? inOrder : (inOrder[0] as Installation);
+    return isList ? inOrder : (inOrder[0] as Installation);
   }
 
   async replace(given: Plugin, options: InstallOptions & UninstallOptions = {}): Promise<InstalledPlugin> {
     const { timeoutMs = PATIENCE_MS } = options;
     assertDuration('timeoutMs', timeoutMs);
-    const plugin = this.#read(given);
+    const plugin = this.#read(given, options.name);
     const { name } = plugin;
     const before = this.#plugins.get(name);
     if (before === undefined) throw new PluginError(name, 'is not there to be replaced', 'Install it');
@@ -141,14 +144,15 @@ export class PluginHost {
   }
 
   /** What an object says of itself, read once. @throws InvalidOptionError, PluginError, BusClosedError */
-  #read(given: Plugin): Plugin {
+  #read(given: Plugin, named: string | undefined): Plugin {
     if (this.#closing) throw new BusClosedError('install');
-    assertPlugin(given);
-    const { name, version, dependsOn, permissions, configSchema, config } = given;
-    if (name === this.#parts.source) {
-      throw new PluginError(name, 'has the name of the bus itself', 'Give it another name, or the bus another source');
+    const { name, version, dependsOn, permissions, configSchema, config, setup } = given ?? {};
+    const plugin = { name: named ?? name, version, dependsOn, permissions, configSchema, config, setup };
+    assertPlugin(plugin);
+    if (plugin.name === this.#parts.source) {
+      throw new PluginError(plugin.name, 'has the name of the bus itself', 'Call it otherwise, or the bus');
     }
-    return { name, version, dependsOn, permissions, configSchema, config, setup: (scope) => given.setup(scope) };
+    return { ...plugin, setup: (scope) => setup.call(given, scope) };
   }
 
   #make(plugin: Plugin, { permissions }: InstallOptions, isHeld: boolean): Installation {

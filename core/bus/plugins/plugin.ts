@@ -56,6 +56,8 @@ export interface Plugin<M extends EventMap<M> = AnyEvents, C = unknown> {
 export interface InstallOptions {
   /** Given to the plugin's schema, and what that makes of it to the plugin; the plugin's own `config` by default. */
   readonly config?: unknown;
+  /** What the host calls it, whatever it calls itself: grants are given by name. For one plugin, not for a list. */
+  readonly name?: string | undefined;
   /** What the host lets it do at most, whatever the plugin asks for itself. */
   readonly permissions?: Permissions | undefined;
 }

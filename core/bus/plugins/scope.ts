@@ -279,8 +279,10 @@ export class BusScope implements Owner {
     };
   }
 
-  #emitWhole(init: EventInit): Emission {
-    assertEventType(init?.type);
+  #emitWhole(given: EventInit): Emission {
+    // Read once: what is checked is what is emitted.
+    const init = { ...given };
+    assertEventType(init.type);
     const { type, source = this.source } = init;
     if (source !== this.source) {
       const why = `its events bear its own name, not "${source}"`;
@@ -303,11 +305,9 @@ export class BusScope implements Owner {
   }
 
   #deny(action: ScopeAction, type: string): never {
-    const error = this.#guard?.refusal(action, [type]);
-    if (error !== undefined) this.#refuse(action, error);
-    // The type is none, which the bus says better.
-    assertEventType(type);
-    throw new PermissionError(this.source, action, type, 'its permissions do not allow it', 'Ask for less');
+    // What is no type is told as such.
+    if (action !== 'use') assertEventType(type);
+    return this.#refuse(action, this.#guard?.refusal(action, [type]) as PermissionError);
   }
 
   #refuse(action: ScopeAction, error: PermissionError): never {

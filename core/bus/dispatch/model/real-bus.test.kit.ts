@@ -156,7 +156,15 @@ export class RealBus {
 
   async outcome(): Promise<Outcome> {
     const letters = await this.#bus.deadLetters.list();
-    const { received: _, dropped: __, vetoed: ___, handlers: ____, durable: _____, denied: ______, ...stats } = this.#bus.stats();
+    const {
+      received: _,
+      dropped: __,
+      vetoed: ___,
+      handlers: ____,
+      durable: _____,
+      denied: ______,
+      ...stats
+    } = this.#bus.stats();
     return {
       trace: this.#trace.splice(0),
       aborts: this.#aborts.splice(0).sort(),
