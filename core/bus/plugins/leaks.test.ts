@@ -55,7 +55,7 @@ const rounds: Readonly<Record<string, readonly [times: number, Round]>> = {
     },
   ],
   replaced: [
-    300,
+    500,
     async (bus) => {
       await bus.install({ name: 'guest', permissions, setup: (scope) => setup(scope) });
       const { uninstall } = await bus.replace({ name: 'guest', permissions, setup: (scope) => setup(scope) });
@@ -63,7 +63,7 @@ const rounds: Readonly<Record<string, readonly [times: number, Round]>> = {
     },
   ],
   'failed in their setup': [
-    300,
+    500,
     async (bus) => {
       await bus.install({ name: 'bad', setup: (scope) => setup(scope, true) }).catch(() => {});
     },
@@ -91,13 +91,13 @@ describe('plugins that come and go', () => {
       }
       await bus.idle();
     };
-    await go(50);
+    await go(100);
     const before = await heap();
     await go(times);
     const grown = (await heap()) - before;
     expect([clock.pending, bus.stats().subscriptions, bus.plugins.length]).toEqual([0, 1, 0]);
-    // What one plugin holds is more than 8 kB.
-    expect(grown / times).toBeLessThan(3000);
+    // What one plugin holds is more than 8 kB: 4 MB or more in all.
+    expect(grown).toBeLessThan(2_000_000);
     await bus.close();
   });
 });
