@@ -305,10 +305,11 @@ describe('an asynchronous schema of what arrives', () => {
     wire.inject([recordFrom('b', 2, { type: 'slow', data: 2 })]);
     asked.get(1)?.resolve({ value: 1 });
     await reactions();
-    expect([handled, dropped.length, bus.stats().inFlight]).toEqual([[], 1, 1]);
+    wire.inject([recordFrom('b', 3)]);
+    expect([handled, dropped.length, bus.stats().inFlight]).toEqual([[], 1, 2]);
     asked.get(2)?.resolve({ value: 2 });
     await bus.idle();
-    expect([handled, clock.pending]).toEqual([[2], 0]);
+    expect([handled, clock.pending]).toEqual([[2, 3], 0]);
   });
 
   it.each(['reject', 'dropNewest', 'dropOldest'] as const)(

@@ -46,7 +46,6 @@ interface Waiting extends Arrived {
 interface Line {
   readonly node: string;
   readonly waiting: Fifo<Waiting>;
-  isMoving: boolean;
   timer: unknown;
 }
 
@@ -121,7 +120,7 @@ export class Arrivals {
   #line(node: string): Line {
     let line = this.#lines.get(node);
     if (line === undefined) {
-      line = { node, waiting: new Fifo(), isMoving: false, timer: undefined };
+      line = { node, waiting: new Fifo(), timer: undefined };
       this.#lines.set(node, line);
     }
     return line;
@@ -136,10 +135,8 @@ export class Arrivals {
 
   /** Takes from the front of a line what has its verdict, or has waited too long for it. */
   #move(line: Line): void {
-    // A handler may bring further arrivals of its node before it returns: they are this loop's, too.
-    if (line.isMoving) return;
     const { clock, backlog, pending } = this.#parts;
-    line.isMoving = true;
+    // Those that a handler brings before it returns are this loop's, too.
     for (let head = line.waiting.first; head !== undefined; head = line.waiting.first) {
       if (head.verdict === undefined && clock.precise() >= head.due) head.verdict = { error: tooLong(head) };
       if (head.verdict === undefined) break;
@@ -148,7 +145,6 @@ export class Arrivals {
       this.#settle(head, head.verdict);
       pending(-1);
     }
-    line.isMoving = false;
     const { first } = line.waiting;
     if (first !== undefined) {
       if (line.timer === undefined) this.#watch(line, first.due - clock.precise());
