@@ -17,7 +17,12 @@ export interface StandardSchema {
   };
 }
 
-/** A schema, and what else is to be known of the events it is for (G5). */
+/**
+ * A schema, and what else is to be known of the events it is for (G5).
+ *
+ * @example
+ * const price: SchemaRule = { schema: z.string().transform(Number), version: 2, arrival: z.number() };
+ */
 export interface SchemaRule {
   readonly schema: StandardSchema;
   /** What `metadata.schemaVersion` of events emitted here says: a whole number from 1, or a text of 1 to 256 characters. */
@@ -32,10 +37,10 @@ export interface SchemaRule {
 
 /** What holds for events of one type; nothing for those without a schema. */
 export interface TypeRule {
-  readonly emitted?: StandardSchema | undefined;
+  readonly emitted: StandardSchema | undefined;
   /** For data that has the form of a schema's output. */
-  readonly passed?: StandardSchema | undefined;
-  readonly version?: number | string | undefined;
+  readonly passed: StandardSchema | undefined;
+  readonly version: number | string | undefined;
 }
 
 /** Data that a schema has taken. */
@@ -43,7 +48,7 @@ export interface Checked {
   readonly data: unknown;
 }
 
-const NO_RULE: TypeRule = Object.freeze({});
+const NO_RULE: TypeRule = Object.freeze({ emitted: undefined, passed: undefined, version: undefined });
 
 /** Types that were looked up in patterns, and are remembered: there is no end to them. */
 const MOST_TYPES = 4096;
@@ -110,7 +115,7 @@ export function withVersion(
 
 /** @throws InvalidOptionError */
 function ruleOf(option: string, given: StandardSchema | SchemaRule): TypeRule {
-  if (isSchema(given)) return { emitted: given, passed: given };
+  if (isSchema(given)) return { emitted: given, passed: given, version: undefined };
   const { schema, version, arrival = schema } = (given ?? {}) as SchemaRule;
   if (!isSchema(schema)) throw noSchema(option, given, ', or an object with one as its schema');
   if (arrival !== false && !isSchema(arrival)) throw noSchema(`${option}.arrival`, arrival, ', or false');
