@@ -34,7 +34,7 @@ export type {
 export type { AdmissionFailure, BorderFailure, EventFailure, Failure, HandlerFailure } from './bus/dispatch/failure.js';
 export type { Middleware, MiddlewareOptions, Next } from './bus/dispatch/middleware.js';
 export type { QueueOptions } from './bus/dispatch/queue-limits.js';
-export type { SchemaResult, StandardSchema } from './bus/dispatch/schema.js';
+export type { SchemaResult, SchemaRule, StandardSchema } from './bus/dispatch/schema.js';
 // Errors
 export {
   BusClosedError,

@@ -82,6 +82,7 @@ describe('the errors', () => {
   it('have codes that no two share', () => {
     expect(samples.map(({ code }) => code)).toEqual([
       'BUS_CLOSED',
+      'CODEC_FAILED',
       'DEAD_LETTER',
       'DEPTH_LIMIT',
       'EVENTS_TRIMMED',
@@ -92,10 +93,13 @@ describe('the errors', () => {
       'INVALID_PATTERN',
       'MIDDLEWARE',
       'NO_RESPONDER',
+      'PERMISSION_DENIED',
+      'PLUGIN',
       'QUEUE_FULL',
       'REQUEST_TIMEOUT',
       'RESPONDER_FAILED',
       'INVALID_DATA',
+      'SCOPE_CLOSED',
       'NOT_SERIALIZABLE',
       'STORE_FAILED',
       'TRANSPORT_FAILED',

@@ -245,12 +245,22 @@ export class SchemaError extends CrosstownError {
   constructor(type: string, issues: readonly SchemaIssue[]) {
     super(
       'INVALID_DATA',
-      `The data of "${type}" is not valid: ${issues.map(issueLine).join('; ')}`,
+      `The data of "${type}" is not valid: ${issueLines(issues)}`,
       'Emit data that its schema takes',
     );
     this.type = type;
     this.issues = issues;
   }
+}
+
+/** The first of them, as a list that another node sends may be wrong a hundred thousand times. */
+function issueLines(issues: readonly SchemaIssue[]): string {
+  const lines: string[] = [];
+  for (const issue of issues) {
+    if (lines.length === 10) return `${lines.join('; ')}; and ${issues.length - 10} more`;
+    lines.push(issueLine(issue).slice(0, 500));
+  }
+  return lines.join('; ');
 }
 
 function issueLine({ message, path = [] }: SchemaIssue): string {

@@ -11,7 +11,7 @@ import type { Delivery, Emission } from './dispatch/delivery.js';
 import type { Failure } from './dispatch/failure.js';
 import type { Middleware, MiddlewareOptions } from './dispatch/middleware.js';
 import type { QueueOptions } from './dispatch/queue-limits.js';
-import type { StandardSchema } from './dispatch/schema.js';
+import type { SchemaRule, StandardSchema } from './dispatch/schema.js';
 import type { BusEvent } from './event/event.js';
 import type {
   AnyEvents,
@@ -67,8 +67,14 @@ export interface BusOptions {
   readonly retry?: RetryOptions;
   /** How many dead letters are kept in memory, the latest; 1,000 by default (F3). */
   readonly maxDeadLetters?: number;
-  /** By type, what its data must be; any Standard Schema, such as one of zod, valibot or arktype (G5). */
-  readonly schemas?: Readonly<Record<string, StandardSchema>>;
+  /**
+   * By type or pattern, what data must be: any Standard Schema, such as one of zod, valibot or arktype, alone or in a rule.
+   * A type's own comes before patterns, and the first pattern that matches before others (G5).
+   *
+   * @example
+   * createEventBus({ schemas: { 'order.placed': { schema: order, version: 2 }, 'audit.**': entry } });
+   */
+  readonly schemas?: Readonly<Record<string, StandardSchema | SchemaRule>>;
   /** Measures every handler call for {@link BusStats.handlers}; on while the bus is inspected, otherwise off by default. */
   readonly timing?: boolean;
   /** Remembers where each subscription was made, for {@link EventBus.subscriptions}; for development. */
@@ -101,7 +107,7 @@ export interface BusStats {
   readonly vetoed: number;
   readonly expired: number;
   readonly discarded: number;
-  /** Events whose handlers are still running, or that wait for their commit or a middleware. */
+  /** Events whose handlers are still running, or that wait for their commit, a schema or a middleware. */
   readonly inFlight: number;
   /** Events that wait for their turn. */
   readonly queued: number;

@@ -163,7 +163,9 @@ export class Inbound {
     const transport = link?.transport.name ?? 'store';
     inspector?.tell({ kind: 'received', event: inspector.view(event), transport, node: record.node });
     try {
-      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route);
+      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route, (error) =>
+        this.#drop('invalid', link, record, error),
+      );
       if (record.request === true && link !== undefined) {
         emission.ask((answer) => {
           this.#parts.reply(link, record, answer);

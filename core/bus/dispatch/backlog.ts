@@ -55,14 +55,17 @@ export class Backlog {
    */
   makeRoom(type: string, isBusy: boolean, fromFlight: boolean, mayThrow: boolean): boolean {
     const { maxSize, overflow } = this.limits;
-    const waiting = this.size + this.#waiting;
-    const isDue = !isBusy && this.#waiting === 0 && (fromFlight || !this.#isFull);
-    if (waiting < maxSize || isDue) return true;
+    if (this.#hasRoom(isBusy, fromFlight)) return true;
     if (overflow === 'reject' && mayThrow) throw new QueueFullError(type, maxSize);
     const oldest = overflow === 'dropOldest' ? this.#lowest().dropOldest() : undefined;
     if (oldest === undefined) return false;
     this.#outcomes.discarded(oldest, undefined);
     return true;
+  }
+
+  /** Whether {@link Backlog.makeRoom} would find or make it for an event that nothing in flight has caused. */
+  mayTake(isBusy: boolean): boolean {
+    return this.#hasRoom(isBusy, false) || (this.limits.overflow === 'dropOldest' && this.size > 0);
   }
 
   /** A commit, schema or middleware has become asynchronous, or is over. */
@@ -115,6 +118,11 @@ export class Backlog {
         this.#outcomes.finished(emission, 'dropped');
       }
     }
+  }
+
+  #hasRoom(isBusy: boolean, fromFlight: boolean): boolean {
+    const isDue = !isBusy && this.#waiting === 0 && (fromFlight || !this.#isFull);
+    return this.size + this.#waiting < this.limits.maxSize || isDue;
   }
 
   /** Of the two queues, the one with the lowest priority; those that were held up have waited longer. */

@@ -173,6 +173,13 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     this.within(new LiveEmission(this, event), work);
   }
 
+  /** Whether a handler here answers requests of a type. */
+  responds(type: string): boolean {
+    return this.topic(type).list.some(
+      ({ state, options }) => state === GUARDED && options?.supervisor?.answers === true,
+    );
+  }
+
   instant(): Instant {
     const now = this.clock.now();
     if (now > this.last.ms) this.last = new Instant(now);
@@ -182,6 +189,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
   /** Lets events that still wait go undelivered. */
   close(): void {
     for (const supervisor of this.draining) supervisor.stop();
+    this.intake.arrivals?.clear();
     this.backlog.clear();
   }
 

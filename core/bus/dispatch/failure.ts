@@ -17,7 +17,7 @@ export interface HandlerFailure {
   readonly attempts: number;
 }
 
-/** A middleware or an asynchronous schema that failed: what it did not pass is vetoed. */
+/** A middleware or schema that failed or refused: what was emitted here is vetoed, what another node sent is dropped (G5). */
 export interface AdmissionFailure {
   readonly stage: 'middleware' | 'schema';
   readonly error: unknown;

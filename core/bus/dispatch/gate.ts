@@ -1,8 +1,9 @@
+import type { EventEnvelope } from '../event/event.js';
 import type { LiveEmission } from './delivery.js';
 import type { Route } from './exit.js';
 import { MiddlewareLine } from './middleware.js';
 import type { Outcomes } from './outcomes.js';
-import type { Schemas } from './schema.js';
+import { type Checked, checkData, type Schemas, withVersion } from './schema.js';
 
 /** What the gate tells the dispatcher. */
 export interface GateHost {
@@ -16,7 +17,10 @@ export interface GateHost {
   holds(change: 1 | -1): void;
 }
 
-/** What an event has to pass before it is stored, sent or handled: the schema of its type, then the middleware. */
+/**
+ * What an event has to pass before it is stored, sent or handled: the schema of its type, then the middleware, then the
+ * schema again if that has changed the data.
+ */
 export class Gate {
   readonly schemas: Schemas | undefined;
   readonly line: MiddlewareLine;
@@ -29,7 +33,7 @@ export class Gate {
       get closed() {
         return host.closed;
       },
-      passed: (emission) => this.#passed(emission),
+      passed: (emission, before) => this.#passed(emission, before),
       vetoed: (emission, by) => this.#vetoed(emission, by),
       failed: (emission, by, error) => host.outcomes.admissionFailed(emission, 'middleware', by, error),
       pending: (change) => host.pending(change),
@@ -43,31 +47,68 @@ export class Gate {
   }
 
   /** Takes an event through the gate; `checked` is the promise of its schema, if that is asynchronous. */
-  pass(emission: LiveEmission, route: Route, checked: Promise<{ readonly data: unknown }> | undefined): void {
+  pass(emission: LiveEmission, route: Route, checked: Promise<Checked> | undefined): void {
     emission.awaitPassage(route);
-    if (checked === undefined) {
-      this.line.pass(emission);
-      return;
-    }
+    if (checked === undefined) this.line.pass(emission);
+    else this.#await(emission, checked, () => this.line.pass(emission));
+  }
+
+  #await(emission: LiveEmission, checked: Promise<Checked>, then: () => void): void {
     this.#host.pending(1);
     this.#host.holds(1);
     const refuse = (error: unknown): void => {
       this.#host.holds(-1);
-      this.#host.outcomes.admissionFailed(emission, 'schema', 'schema', error);
-      this.#vetoed(emission, 'schema');
+      this.#refused(emission, error);
     };
-    const accept = ({ data }: { readonly data: unknown }): void => {
+    const accept = ({ data }: Checked): void => {
       this.#host.holds(-1);
       if (data !== emission.event.data) emission.event = emission.event.with({ data });
-      this.line.pass(emission);
+      then();
     };
     void checked.then(accept, refuse).then(() => this.#host.pending(-1));
   }
 
-  #passed(emission: LiveEmission): void {
-    emission.passed();
+  /** An event has passed the middleware. */
+  #passed(emission: LiveEmission, before: EventEnvelope): void {
+    if (this.schemas !== undefined && emission.event !== before && !this.#host.closed) {
+      this.#again(emission, before, this.schemas);
+    } else this.#admit(emission);
+  }
+
+  /** Asks for what middleware has changed; its data has the form of a schema's output already. */
+  #again(emission: LiveEmission, before: EventEnvelope, schemas: Schemas): void {
+    const { type, data, metadata } = emission.event;
+    const { passed, version } = schemas.of(type);
+    if (version !== undefined && metadata['schemaVersion'] !== version) {
+      emission.event = emission.event.with({ metadata: withVersion(metadata, version) });
+    }
+    if (Object.is(data, before.data)) {
+      this.#admit(emission);
+      return;
+    }
+    let checked: Checked | Promise<Checked>;
+    try {
+      checked = checkData(passed, type, data);
+    } catch (error) {
+      this.#refused(emission, error);
+      return;
+    }
+    if (checked instanceof Promise) {
+      this.#await(emission, checked, () => this.#admit(emission));
+      return;
+    }
+    if (checked.data !== data) emission.event = emission.event.with({ data: checked.data });
+    this.#admit(emission);
+  }
+
+  #admit(emission: LiveEmission): void {
     if (this.#host.closed) this.#host.outcomes.finished(emission, 'dropped');
     else this.#host.passed(emission);
+  }
+
+  #refused(emission: LiveEmission, error: unknown): void {
+    this.#host.outcomes.admissionFailed(emission, 'schema', 'schema', error);
+    this.#vetoed(emission, 'schema');
   }
 
   #vetoed(emission: LiveEmission, by: string): void {

@@ -1,6 +1,7 @@
 import { BusClosedError } from '../errors.js';
 import { deepFreeze, type EventDetails, EventEnvelope, Instant, type Origin } from '../event/event.js';
 import type { ReplayMark } from './admit.js';
+import { Arrivals, type Refused } from './arrivals.js';
 import type { Backlog } from './backlog.js';
 import { LiveEmission } from './delivery.js';
 import type { Dispatcher } from './dispatch.js';
@@ -8,7 +9,7 @@ import type { Exit, Route } from './exit.js';
 import { Gate, type GateHost } from './gate.js';
 import { childLineage, type Lineage } from './lineage.js';
 import type { Outcomes } from './outcomes.js';
-import type { Schemas } from './schema.js';
+import { checkData, type Schemas, withVersion } from './schema.js';
 
 /** What the way in is made of. */
 export interface IntakeParts {
@@ -27,6 +28,8 @@ export class Intake implements GateHost {
   exit: Exit | null = null;
   /** Events that came from other nodes. */
   arrived = 0;
+  /** Where events of other nodes are checked; undefined on a bus without schemas. */
+  readonly arrivals: Arrivals | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #freeze: boolean;
@@ -37,6 +40,18 @@ export class Intake implements GateHost {
     this.outcomes = outcomes;
     this.#freeze = freeze;
     this.gate = new Gate(schemas, this);
+    this.arrivals =
+      schemas &&
+      new Arrivals({
+        schemas,
+        clock: dispatcher.clock,
+        backlog,
+        outcomes,
+        isBusy: () => dispatcher.running !== undefined,
+        responds: (type) => dispatcher.responds(type),
+        passed: (emission) => this.passed(emission),
+        pending: (change) => this.pending(change),
+      });
   }
 
   /** Whether an emitted event may go straight to its handlers. */
@@ -66,14 +81,16 @@ export class Intake implements GateHost {
     if (this.closed) throw new BusClosedError('emit');
     const now = dispatcher.instant();
     const lineage = this.#lineage(type, parent, details?.causationId, now);
-    const checked = this.gate.schemas?.check(type, data) ?? { data };
+    const rule = this.gate.schemas?.of(type);
+    const checked = rule === undefined ? { data } : checkData(rule.emitted, type, data);
     const pending = checked instanceof Promise ? checked : undefined;
     const own = checked instanceof Promise ? data : checked.data;
     const isBusy = dispatcher.running !== undefined;
     const hasRoom = this.#backlog.makeRoom(type, isBusy, lineage?.fromFlight === true, true);
     const sequence = dispatcher.nextSequence();
     const instant = timestamp === undefined ? now : new Instant(timestamp);
-    const all = lineage?.ofError === true ? { ...details, ofError: true } : details;
+    let all = lineage?.ofError === true ? { ...details, ofError: true } : details;
+    if (rule?.version !== undefined) all = { ...all, metadata: withVersion(all?.metadata, rule.version) };
     const event = new EventEnvelope(origin, type, own, instant, sequence, all);
     const emission = new LiveEmission(dispatcher, event, lineage);
     if (!hasRoom) this.outcomes.discarded(emission, undefined);
@@ -82,12 +99,17 @@ export class Intake implements GateHost {
     return emission;
   }
 
-  /** Takes in an event that comes from another node. */
-  arrive(event: EventEnvelope, route: Route): LiveEmission {
+  /** Takes in an event that comes from another node; `refused` is called, now or later, when its schema refuses it. */
+  arrive(event: EventEnvelope, route: Route, refused: Refused): LiveEmission {
     const dispatcher = this.#dispatcher;
     if (this.closed) throw new BusClosedError('emit');
     this.arrived++;
     const emission = new LiveEmission(dispatcher, event);
+    if (this.arrivals !== undefined) {
+      emission.awaitPassage(route);
+      this.arrivals.take(emission, refused);
+      return emission;
+    }
     const isBusy = dispatcher.running !== undefined;
     if (this.#backlog.makeRoom(event.type, isBusy, false, false)) this.#admit(emission, route);
     else this.outcomes.discarded(emission, undefined);
@@ -128,6 +150,7 @@ export class Intake implements GateHost {
 
   /** An event has come through the gate. */
   passed(emission: LiveEmission): void {
+    emission.passed();
     this.#admit(emission, emission.route);
   }
 

@@ -1,5 +1,5 @@
 import { MiddlewareError } from '../errors.js';
-import type { BusEvent, EventChanges } from '../event/event.js';
+import type { BusEvent, EventChanges, EventEnvelope } from '../event/event.js';
 import { assertPriority } from './admit.js';
 import type { Emission, LiveEmission } from './delivery.js';
 
@@ -31,8 +31,8 @@ interface Station {
 /** What the line of middleware tells its dispatcher. */
 export interface MiddlewareHost {
   readonly closed: boolean;
-  /** The event passed all of them. */
-  passed(emission: LiveEmission): void;
+  /** The event passed all of them; `before` is what it was then. */
+  passed(emission: LiveEmission, before: EventEnvelope): void;
   vetoed(emission: LiveEmission, by: string): void;
   failed(emission: LiveEmission, by: string, error: unknown): void;
   /** A middleware has become asynchronous, or that work is over. */
@@ -67,14 +67,14 @@ export class MiddlewareLine {
   }
 
   pass(emission: LiveEmission): void {
-    this.#step(emission, this.#stations, 0);
+    this.#step(emission, this.#stations, 0, emission.event);
   }
 
-  #step(emission: LiveEmission, stations: readonly Station[], at: number): void {
+  #step(emission: LiveEmission, stations: readonly Station[], at: number, before: EventEnvelope): void {
     const station = stations[at];
     // After the bus has closed no middleware runs either: who passes is dropped.
     if (station === undefined || this.#host.closed) {
-      this.#host.passed(emission);
+      this.#host.passed(emission, before);
       return;
     }
     const { name, run } = station;
@@ -94,7 +94,7 @@ export class MiddlewareLine {
       open = false;
       proceeded = true;
       letGo();
-      this.#step(emission, stations, at + 1);
+      this.#step(emission, stations, at + 1, before);
       return emission;
     };
     const over = (): void => {

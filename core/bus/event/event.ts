@@ -112,7 +112,7 @@ interface Rare {
 export class EventEnvelope implements BusEvent {
   readonly #origin: Origin;
   readonly #type: string;
-  readonly #data: unknown;
+  #data: unknown;
   readonly #instant: Instant;
   readonly #details: EventDetails;
   /** The sequence until somebody reads the id, which is made of it then. */
@@ -193,6 +193,11 @@ export class EventEnvelope implements BusEvent {
   /** Whether it reports a failure, or what does caused it (F4). */
   static isOfError(event: unknown): boolean {
     return event instanceof EventEnvelope && (event.#type === 'error.occurred' || event.#details.ofError === true);
+  }
+
+  /** Gives an event that has arrived what its schema made of its data, before a handler sees it. */
+  static accept(event: EventEnvelope, data: unknown): void {
+    event.#data = data;
   }
 
   cancel(reason?: string): void {
