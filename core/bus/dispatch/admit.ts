@@ -33,7 +33,7 @@ export interface AskOptions extends EmitOptions {
 /** How an event of the past is handled again (S8). */
 export interface ReplayMark {
   /**
-   * Names of the handlers that get it, those that read from the store included, as far as its type matches; by default
+   * Names of the handlers, or plugins, that get it, those that read from the store included, as far as its type matches; by default
    * all get it that do not read from the store.
    */
   readonly to?: readonly string[] | undefined;

@@ -6,7 +6,7 @@ import type { ReplayProgress } from './progress.js';
 export interface ReplayOptions<E = BusEvent> extends Omit<HistoryQuery, 'pattern' | 'signal'> {
   /**
    * Names of the handlers that are called, as far as they are subscribed to the type: the `name` of their subscription,
-   * or `durable`. A durable subscription is called only when it is named, on whatever node replays, and beside what it
+   * or `durable`, or that of the plugin whose handlers they all are. A durable subscription is called only when it is named, on whatever node replays, and beside what it
    * reads by itself; its cursor stays. By default all handlers are called that are not durable. A name that nobody has
    * is no mistake: the progress says how many calls there were.
    */
