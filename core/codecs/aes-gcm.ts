@@ -3,7 +3,7 @@ import { assertSealable, boundContext, contextOf } from './aes-gcm/envelope.js';
 import type { Keyring } from './aes-gcm/keyring.js';
 import { CODEC, changed, isSealed, openText, sealText, toJson } from './aes-gcm/sealed.js';
 
-export { open, seal } from './aes-gcm/by-hand.js';
+export { type Opened, open, seal } from './aes-gcm/by-hand.js';
 export { keyFromPassphrase, keyFromSecret, type PassphraseOptions, type SecretOptions } from './aes-gcm/derive.js';
 export {
   type Keyring,

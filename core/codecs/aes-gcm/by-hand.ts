@@ -26,16 +26,19 @@ export async function seal<T>(keys: Keyring, type: string, data: T): Promise<Sea
  *   const card = await open(keys, event);
  * });
  */
-export async function open<D>(
+export async function open<E extends { readonly type: string; readonly data: unknown }>(
   keys: Keyring,
-  event: { readonly type: string; readonly data: D },
-): Promise<D extends Sealed<infer T> ? T : unknown> {
+  event: E,
+): Promise<Opened<E['data']>> {
   const { type, data } = event;
   if (!isSealed(data)) throw changed(type);
   const text = await openText(keys, type, data, contextOf(type));
   if (text !== undefined) return JSON.parse(text).d;
   throw new CodecError(CODEC, type, 'is sealed with a key that is not in the ring', 'Add that key to the ring');
 }
+
+/** What is in sealed data, where the compiler knows. */
+export type Opened<D> = D extends Sealed<infer T> ? T : unknown;
 
 /** Begins unlike that of a record, so neither opens as the other. */
 function contextOf(type: string): string {
