@@ -86,17 +86,20 @@ export class KeyDatabase {
     }
   }
 
-  #open(): Promise<IDBDatabase> {
+  async #open(): Promise<IDBDatabase> {
     const fail = (remedy: string, cause?: unknown): StoreError => new StoreError(this.#name, 'open', remedy, cause);
-    return new Promise((resolve, reject) => {
-      if (typeof indexedDB === 'undefined') {
-        reject(fail('There is no IndexedDB on this platform: keep keys elsewhere, and use keyring()'));
-        return;
-      }
-      const request = indexedDB.open(this.#name, 1);
-      request.onupgradeneeded = () => void request.result.createObjectStore('keys', { keyPath: 'id' });
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(fail('Look at its cause', request.error));
-    });
+    if (typeof indexedDB === 'undefined') {
+      throw fail('There is no IndexedDB on this platform: keep keys elsewhere, and use keyring()');
+    }
+    try {
+      return await new Promise((resolve, reject) => {
+        const request = indexedDB.open(this.#name, 1);
+        request.onupgradeneeded = () => void request.result.createObjectStore('keys', { keyPath: 'id' });
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    } catch (error) {
+      throw fail('Look at its cause', error);
+    }
   }
 }

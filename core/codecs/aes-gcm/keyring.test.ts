@@ -81,8 +81,8 @@ describe('a keyring', () => {
     const sealed = await codec.encode(fullRecord());
     await codec.encode(fullRecord());
     await seal(keys, 'card.encrypted', 1);
-    for (const failed of [codec.encode(fullRecord()), seal(keys, 'card.encrypted', 1)]) {
-      const error = await rejection(failed);
+    for (const call of [() => codec.encode(fullRecord()), () => seal(keys, 'card.encrypted', 1)]) {
+      const error = await rejection(call());
       expect(error).toBeInstanceOf(CodecError);
       expect((error as CodecError).message).toMatch(/as many events as one key may\. Rotate: make a new key/);
       expect((error as CodecError).cause).toBeUndefined();

@@ -188,8 +188,8 @@ describe('a key that cannot be read', () => {
       },
     };
     const locked = aesGcm({ keys: failing });
-    for (const failed of [locked.encode(fullRecord()), locked.decode(sealed)]) {
-      const error = await rejection(failed);
+    for (const call of [() => locked.encode(fullRecord()), () => locked.decode(sealed)]) {
+      const error = await rejection(call());
       expect(error).toBeInstanceOf(CodecError);
       expect(error).toMatchObject({ cause: { message: 'locked' } });
     }
