@@ -1,5 +1,5 @@
 import { createCipheriv, hkdfSync, pbkdf2Sync } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../index.js';
 import { aesGcm, keyFromPassphrase, keyFromSecret, keyring } from '../aes-gcm.js';
 import { fullRecord, rejection } from './sealing.test.kit.js';
@@ -87,6 +87,18 @@ describe('a key from a passphrase', () => {
       expect(error).toBeInstanceOf(InvalidOptionError);
       expect((error as Error).message).toContain(message);
       expect((error as Error).message).not.toMatch(/secret|123456/);
+    }
+  });
+
+  it('G6 says so where the platform refuses as many rounds, as Cloudflare Workers do', async () => {
+    const refusal = new DOMException('iteration counts above 100000 are not supported', 'NotSupportedError');
+    const deriveKey = vi.spyOn(crypto.subtle, 'deriveKey').mockRejectedValue(refusal);
+    try {
+      const error = await rejection(keyFromPassphrase('correct horse', { salt }));
+      expect(error).toBeInstanceOf(InvalidOptionError);
+      expect((error as Error).message).toContain('iterations is 600000. Give it a runtime that allows them');
+    } finally {
+      deriveKey.mockRestore();
     }
   });
 });

@@ -24,7 +24,8 @@ const FEWEST_ITERATIONS = 600_000;
  * A key for a {@link keyring} from what a person remembers: PBKDF2 (RFC 8018 §5.2) with HMAC-SHA-256 and 600,000 rounds,
  * as the OWASP Password Storage Cheat Sheet asks for; some 0.1 to 0.5 s. The key, of 256 bits, cannot be exported. The
  * passphrase is put in Unicode's form NFC, so that it does not matter which keyboard composed an `é`. It protects no better
- * than the passphrase: who has something sealed can guess at it for ever.
+ * than the passphrase: who has something sealed can guess at it for ever. Cloudflare Workers allow 100,000 rounds at most
+ * (workerd#1346), which is too few: derive the key elsewhere.
  *
  * @throws rejects with InvalidOptionError
  * @example
@@ -42,7 +43,12 @@ export async function keyFromPassphrase(passphrase: string, options: PassphraseO
     throw new InvalidOptionError('iterations', iterations, 'a whole number from 600000 (OWASP) to 4294967295');
   }
   const secret = new TextEncoder().encode(passphrase.normalize('NFC'));
-  return derive(secret, { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(salt), iterations });
+  try {
+    return await derive(secret, { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(salt), iterations });
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'NotSupportedError')) throw error;
+    throw new InvalidOptionError('iterations', iterations, 'a runtime that allows them, and derive the key there');
+  }
 }
 
 /**
