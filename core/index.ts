@@ -14,8 +14,8 @@
 // History
 export type { DurableStats } from './bus/border/consumers.js';
 export type { StoredEvent } from './bus/border/history.js';
-// Writing a store or a transport
-export { locateCloneFault } from './bus/border/payload.js';
+// Writing a store, a transport or a codec
+export { findPayloadFault, locateCloneFault, type PayloadFault } from './bus/border/payload.js';
 export { approximateBytes } from './bus/border/payload-size.js';
 export type { RequestOptions } from './bus/calls/request.js';
 export type { StreamOptions } from './bus/calls/stream.js';

@@ -1,5 +1,6 @@
 // A program as a user of the package would write it: type-checked and run against the packed tarball.
 import { CrosstownError, createEventBus, type EventStore, type Transport } from 'crosstown';
+import { aesGcm, keyring, open, type Sealed, seal } from 'crosstown/codecs/aes-gcm';
 import { replay } from 'crosstown/flows/replay';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
@@ -58,6 +59,15 @@ try {
 } catch (error) {
   if (error instanceof CrosstownError) console.log(error.name);
 }
+
+// What leaves the bus is sealed, and one event is sealed by hand.
+const keys = keyring({ current: 'k1', keys: { k1: crypto.getRandomValues(new Uint8Array(32)) } });
+const guarded = createEventBus<{ 'card.encrypted': Sealed<{ number: string }> }>({ codecs: [aesGcm({ keys })] });
+guarded.on('card.encrypted', async (event) => {
+  console.log(`${event.data.alg}, opened: ${(await open(keys, event)).number}`);
+});
+await guarded.emit('card.encrypted', await seal(keys, 'card.encrypted', { number: '4111' }));
+await guarded.close();
 
 // In Node there is no IndexedDB, and a bus of one node needs no channel: they are made, and opened by nobody.
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];

@@ -15,6 +15,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/transports/message-port': 3_700,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
+  'core/codecs/aes-gcm': 3_900,
   'core/flows/replay': 1_700,
   'core/testing/index': 10_500,
   'devtools/index': 60_000,

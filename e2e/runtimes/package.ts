@@ -7,6 +7,7 @@ export const entries = {
   'crosstown/transports/message-port': () => import('crosstown/transports/message-port'),
   'crosstown/middleware/rate-limit': () => import('crosstown/middleware/rate-limit'),
   'crosstown/middleware/logger': () => import('crosstown/middleware/logger'),
+  'crosstown/codecs/aes-gcm': () => import('crosstown/codecs/aes-gcm'),
   'crosstown/flows/replay': () => import('crosstown/flows/replay'),
   'crosstown/testing': () => import('crosstown/testing'),
   'crosstown/devtools/agent': () => import('crosstown/devtools/agent'),

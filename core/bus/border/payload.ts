@@ -14,7 +14,13 @@ type Part = readonly [path: string, value: unknown];
 /** The fields of a record that hold what its sender made. */
 const fields = ['data', 'metadata'] as const;
 
-/** The first value of a record that would not cross a border as it is: refused by the format, or changed by it. */
+/**
+ * The first value of a record that would not cross a border as it is: refused by the format, or changed by it.
+ *
+ * @example
+ * const fault = findPayloadFault(record, 'json');
+ * if (fault !== undefined) throw new SerializationError(record.type, fault.path, fault.problem);
+ */
 export function findPayloadFault(record: EventRecord, carries: 'structured-clone' | 'json'): PayloadFault | undefined {
   const done = new Set<unknown>();
   /** The objects that hold the one being looked at: each stays on the stack until its parts are done. */

@@ -1,4 +1,4 @@
-import { gate, ok, same } from '../assert.js';
+import { gate, isError, ok, rejected, same } from '../assert.js';
 import type { RuntimeCase } from '../case.js';
 
 export const entryCases: readonly RuntimeCase[] = [
@@ -34,6 +34,41 @@ export const entryCases: readonly RuntimeCase[] = [
       same(lines.length, 1, 'lines');
       const [line = ''] = lines;
       ok(line.includes(` a delivered source=app id=${event.id} `), `"${line}" says what happened to which event`);
+    },
+  },
+  {
+    name: 'G6 aesGcm seals a record that opens as it was, and not when it was changed',
+    needs: ['randomness'],
+    async run({ crosstown: { createEventBus }, 'crosstown/codecs/aes-gcm': { aesGcm, keyring } }) {
+      const { event } = createEventBus().emit(
+        'card.encrypted',
+        { n: 4111, deep: [null] },
+        { metadata: { tenant: 'a' } },
+      );
+      const codec = aesGcm({ keys: keyring({ current: 'k1', keys: { k1: new Uint8Array(32) } }) });
+      const sealed = JSON.parse(JSON.stringify(await codec.encode(event.toRecord())));
+      ok(!JSON.stringify(sealed).includes('4111'), 'it shows nothing of its data');
+      same(await codec.decode(sealed), event.toRecord(), 'the record');
+      for (const changed of [{ ...sealed, source: 'b' }, { ...sealed, metadata: {} }, event.toRecord()]) {
+        isError(await rejected(Promise.resolve(codec.decode(changed))), 'CodecError', 'CODEC_FAILED');
+      }
+      const stranger = aesGcm({ keys: keyring({ current: 'k2', keys: { k2: new Uint8Array(32) } }) });
+      ok((await stranger.decode(sealed)) === sealed, 'it stays sealed without the key');
+    },
+  },
+  {
+    name: 'G6 seal and open do so for one event, with keys that were derived and cannot be exported',
+    needs: ['randomness'],
+    async run({ 'crosstown/codecs/aes-gcm': { keyFromPassphrase, keyFromSecret, keyring, open, seal } }) {
+      const salt = new Uint8Array(16);
+      const [slow, quick] = [keyFromPassphrase('correct horse', { salt }), keyFromSecret(salt, { info: 'test' })];
+      const keys = keyring({ current: 'quick', keys: { quick: await quick, slow: await slow } });
+      for (const id of keys.ids) {
+        keys.use(id);
+        const data = await seal(keys, 'card.encrypted', { n: 1 });
+        same([data.kid, await open(keys, { type: 'card.encrypted', data })], [id, { n: 1 }]);
+        ok(await rejected(crypto.subtle.exportKey('raw', (await keys.opening(id)) as CryptoKey)), 'no export');
+      }
     },
   },
   {
