@@ -6,14 +6,7 @@ import { type PendingRequest, type RequestOptions, Requests } from './calls/requ
 import { type StreamOptions, stream } from './calls/stream.js';
 import { type WaitOptions, waitFor } from './calls/wait.js';
 import { type Clock, systemClock } from './clock.js';
-import {
-  assertEnvelope,
-  assertName,
-  assertPriority,
-  type EmitOptions,
-  type EventInit,
-  eventDetails,
-} from './dispatch/admit.js';
+import { assertName, assertPriority, type EmitOptions, type EventInit } from './dispatch/admit.js';
 import { DeadLetterBox, type DeadLetters } from './dispatch/dead-letter.js';
 import type { Emission } from './dispatch/delivery.js';
 import { Dispatcher } from './dispatch/dispatch.js';
@@ -24,8 +17,9 @@ import { Outcomes } from './dispatch/outcomes.js';
 import { assertCount, assertDuration, queueLimits } from './dispatch/queue-limits.js';
 import { Schemas } from './dispatch/schema.js';
 import { assertFunction, Subscriptions } from './dispatch/subscriptions.js';
-import { BusClosedError, PluginError } from './errors.js';
-import { type BusEvent, createOrigin, type Origin } from './event/event.js';
+import { emitWhole } from './dispatch/whole-event.js';
+import { BusClosedError } from './errors.js';
+import { type BusEvent, createOrigin } from './event/event.js';
 import { uuidv7 } from './event/id.js';
 import { assertEventType } from './event/pattern.js';
 import type { AnyEvents, EventMap } from './event/pattern-types.js';
@@ -36,8 +30,8 @@ import { Observers } from './observers.js';
 import type { InstalledPlugin, InstallOptions, Plugin, UninstallOptions } from './plugins/plugin.js';
 import { PluginHost } from './plugins/plugin-host.js';
 import { BusPolicy } from './plugins/policy.js';
-import { BusScope, type ScopeHost } from './plugins/scope.js';
 import type { ScopeView } from './plugins/scope-view.js';
+import { Scopes } from './plugins/scopes.js';
 import type { HistoryQuery } from './ports.js';
 import { AbortGroup } from './router/abort-group.js';
 import { Registry } from './router/registry.js';
@@ -96,8 +90,8 @@ class Bus {
   readonly #observers: Observers;
   readonly #timings = new Timings();
   readonly #idle: IdleWatch;
+  readonly #scopes: Scopes;
   readonly #plugins: PluginHost;
-  #denied = 0;
   #nodeId: string | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -175,16 +169,22 @@ class Bus {
       on: (pattern, handler, on) => this.#subscriptions.add(pattern, handler, on, false),
       dropped: (event) => this.#outcomes.lost(event),
     };
-    const scopes = this.#scopeHost();
+    this.#scopes = new Scopes({
+      calls: this.#calls,
+      dispatcher: this.#dispatcher,
+      subscriptions: this.#subscriptions,
+      requests: this.#requests,
+      report,
+      createId: options.createId,
+      use: (middleware, use) => this.use(middleware, use),
+      history: (query) => this.history(query),
+    });
     this.#plugins = new PluginHost({
       source,
       policy: this.policy,
-      scope: (name, guard, isHeld) => new BusScope(scopes, createOrigin(name, options.createId), guard, isHeld),
-      announce: (type, data) => {
-        if (!this.#closed) this.#announce(type, data);
-      },
-      tell: (kind, plugin) => this.#dispatcher.inspector?.tell({ kind, plugin }),
-      failed: (plugin, error) => this.#dispatcher.inspector?.tell({ kind: 'pluginFailed', plugin, error }),
+      dispatcher: this.#dispatcher,
+      report,
+      scope: (name, guard, isHeld) => this.#scopes.make(name, guard, isHeld),
     });
   }
 
@@ -200,7 +200,7 @@ class Bus {
 
   emit(type: string | EventInit, data?: unknown, options?: EmitOptions): Emission {
     if (typeof type === 'string') return this.#dispatcher.emit(this.#dispatcher.origin, type, data, options);
-    return this.#emitWhole(type);
+    return emitWhole(this.#dispatcher, type, this.#options.createId, undefined);
   }
 
   on(pattern: string | readonly string[], handler: AnyHandler, options?: SubscribeOptions): Subscription {
@@ -275,7 +275,7 @@ class Bus {
       inFlight,
       queued,
       subscriptions: this.#subscriptions.live,
-      denied: this.#denied,
+      denied: this.#scopes.denied,
       durable: this.#border?.consumers.stats ?? [],
       handlers: this.#registry.all().flatMap((one) => this.#timings.of(handlerInfo(one)) ?? []),
     };
@@ -314,58 +314,6 @@ class Bus {
     assertDuration('timeoutMs', timeoutMs);
     this.#closing ??= this.#plugins.isEmpty ? this.#close(timeoutMs) : this.#closeAfterPlugins(timeoutMs);
     return this.#closing;
-  }
-
-  #announce(type: string, data: unknown): void {
-    try {
-      this.emit(type, data, { local: true });
-    } catch (error) {
-      // A queue that is full is nothing that an install should fail for.
-      this.#failures.report({ stage: 'plugin', error, event: undefined });
-    }
-  }
-
-  /** What scopes do their work with. */
-  #scopeHost(): ScopeHost {
-    const failed = (plugin: string, cause: unknown): void => {
-      const error = new PluginError(plugin, 'failed in a timer or clean-up', 'Look at its cause', cause);
-      this.#failures.report({ stage: 'plugin', error, event: undefined });
-    };
-    return {
-      clock: this.clock,
-      calls: this.#calls,
-      nodeId: () => this.nodeId,
-      emit: (...emit) => this.#dispatcher.emit(...emit),
-      emitWhole: (origin, event) => this.#emitWhole(event, origin),
-      request: (...request) => this.#requests.request(...request),
-      subscribe: (...on) => this.#subscriptions.add(...on),
-      remove: this.#subscriptions.remove,
-      takeOver: (...owners) => this.#subscriptions.takeOver(...owners),
-      removeAll: (...which) => this.#subscriptions.removeAll(...which),
-      use: (middleware, options) => this.use(middleware, options),
-      history: (query) => this.history(query),
-      denied: (action, error) => {
-        this.#denied++;
-        const { source, pattern } = error;
-        this.#dispatcher.inspector?.tell({ kind: 'denied', source, action, pattern, error });
-      },
-      failed,
-    };
-  }
-
-  #emitWhole(init: EventInit, as?: Origin): Emission {
-    assertEventType(init?.type);
-    assertEnvelope(init);
-    const { type, data, timestamp, id, correlationId, causationId, source, local, replay, ...options } = init;
-    const details = { ...eventDetails(options, undefined), id, correlationId, causationId };
-    const { origin, intake } = this.#dispatcher;
-    const own = as ?? (source === undefined ? origin : createOrigin(source, this.#options.createId));
-    const isLocal = local === true;
-    if (replay !== undefined) {
-      const mark = isLocal ? { ...replay, send: false } : replay;
-      return intake.replay(own, type, data, timestamp, details, mark);
-    }
-    return intake.introduce(own, type, data, timestamp, details, isLocal ? 'local' : 'anywhere');
   }
 
   async #becomeIdle(): Promise<void> {

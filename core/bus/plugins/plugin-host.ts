@@ -1,3 +1,5 @@
+import type { Dispatcher } from '../dispatch/dispatch.js';
+import type { Failure } from '../dispatch/failure.js';
 import { assertDuration } from '../dispatch/queue-limits.js';
 import { BusClosedError, InvalidOptionError, PluginError } from '../errors.js';
 import type { ScopeOptions } from '../event-bus.js';
@@ -11,7 +13,6 @@ import {
   type InstallOptions,
   type LifecycleEvents,
   type Plugin,
-  type PluginInfo,
   type UninstallOptions,
 } from './plugin.js';
 import type { BusPolicy } from './policy.js';
@@ -24,14 +25,11 @@ export interface PluginHostParts {
   readonly source: string;
   readonly policy: BusPolicy;
   readonly scope: (source: string, guard: Guard | undefined, isHeld: boolean) => BusScope;
-  /** Emits an event about the bus itself, if that is still open. */
-  readonly announce: <K extends keyof LifecycleEvents>(type: K, data: LifecycleEvents[K]) => void;
-  readonly tell: (
-    kind: 'pluginInstalling' | 'pluginInstalled' | 'pluginReplaced' | 'pluginUninstalled',
-    plugin: PluginInfo,
-  ) => void;
-  readonly failed: (plugin: PluginInfo, error: unknown) => void;
+  readonly dispatcher: Dispatcher;
+  readonly report: (failure: Failure) => void;
 }
+
+type Change = 'pluginInstalling' | 'pluginInstalled' | 'pluginReplaced' | 'pluginUninstalled';
 
 /** The plugins of a bus, and the scopes of its host. */
 export class PluginHost {
@@ -80,7 +78,7 @@ export class PluginHost {
     }
     if (!this.#started) {
       this.#started = true;
-      this.#parts.announce('system.started', { plugins: [...this.#plugins.keys()] });
+      this.#announce('system.started', { plugins: [...this.#plugins.keys()] });
     }
     const inOrder = plugins.map(({ name }) => made.find((one) => one.name === name) as Installation);
     return isList ? inOrder : (inOrder[0] as Installation);
@@ -137,7 +135,7 @@ export class PluginHost {
   /** Ends everything, the last first. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
-    if (this.#started) this.#parts.announce('system.shutdown', undefined);
+    if (this.#started) this.#announce('system.shutdown', undefined);
     for (const one of [...this.#plugins.values()].reverse()) await this.#end(one, timeoutMs);
     for (const scope of [...this.#scopes].reverse()) await scope.end(timeoutMs);
     this.#scopes.clear();
@@ -165,7 +163,7 @@ export class PluginHost {
 
   /** Sets a plugin up, and says that it is `done`; a promise where that takes time. @throws PluginError */
   #begin(one: Installation, { config }: InstallOptions, done: () => void): Promise<void> | undefined {
-    this.#parts.tell('pluginInstalling', one.info);
+    this.#tell('pluginInstalling', one);
     try {
       const waiting = this.#dependencies(one);
       const pending = waiting.length === 0 ? one.setUp(config) : Promise.all(waiting).then(() => one.setUp(config));
@@ -199,15 +197,15 @@ export class PluginHost {
       throw new PluginError(name, 'was uninstalled while it was set up', 'Install it again');
     one.state = 'active';
     if (guard !== undefined) this.#parts.policy.enter(guard);
-    this.#parts.tell(kind, one.info);
-    this.#parts.announce('plugin.loaded', { name, version });
+    this.#tell(kind, one);
+    this.#announce('plugin.loaded', { name, version });
   }
 
   #fail(one: Installation, cause: unknown): never {
     const remedy = 'Look at its cause; all it had made is taken away';
     const isPlain = cause instanceof PluginError && cause.plugin === one.name;
     const error = isPlain ? cause : new PluginError(one.name, 'failed in its setup', remedy, cause);
-    this.#parts.failed(one.info, error);
+    this.#parts.dispatcher.inspector?.tell({ kind: 'pluginFailed', plugin: one.info, error });
     throw error;
   }
 
@@ -230,14 +228,29 @@ export class PluginHost {
 
   async #endOnce(one: Installation, timeoutMs: number, retired: readonly Registration[] | undefined): Promise<void> {
     const { name, version, guard } = one;
-    const { announce, tell, policy } = this.#parts;
+    const { policy } = this.#parts;
     const wasActive = one.state === 'active';
     one.state = 'uninstalling';
     await one.end(timeoutMs, retired);
     if (guard !== undefined) policy.leave(guard);
     if (this.#plugins.get(name) === one) this.#plugins.delete(name);
     if (!wasActive) return;
-    tell('pluginUninstalled', one.info);
-    announce('plugin.unloaded', { name, version });
+    this.#tell('pluginUninstalled', one);
+    this.#announce('plugin.unloaded', { name, version });
+  }
+
+  #tell(kind: Change, { info }: Installation): void {
+    this.#parts.dispatcher.inspector?.tell({ kind, plugin: info });
+  }
+
+  #announce<K extends keyof LifecycleEvents>(type: K, data: LifecycleEvents[K]): void {
+    const { dispatcher, report } = this.#parts;
+    if (dispatcher.closed) return;
+    try {
+      dispatcher.emit(dispatcher.origin, type, data, { local: true });
+    } catch (error) {
+      // A queue that is full is nothing that an install should fail for.
+      report({ stage: 'plugin', error, event: undefined });
+    }
   }
 }

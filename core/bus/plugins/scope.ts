@@ -17,7 +17,6 @@ import type { HistoryQuery } from '../ports.js';
 import {
   type AnyHandler,
   drained,
-  type OnOptions,
   type Owner,
   type Registration,
   type SubscribeOptions,
@@ -25,9 +24,11 @@ import {
 } from '../router/subscription.js';
 import type { Guard } from './guard.js';
 import type { ScopeAction } from './plugin.js';
+import { publicOptions } from './public-options.js';
 import { ScopeClock } from './scope-clock.js';
 import { ScopedDelivery } from './scoped-delivery.js';
 import { ScopedEmission } from './scoped-emission.js';
+import { ScopedMiddleware } from './scoped-middleware.js';
 
 /** What a scope does its work with: the insides of its bus, which it shows to nobody. */
 export interface ScopeHost {
@@ -74,9 +75,7 @@ export class BusScope implements Owner {
   /** Waits and streams, which are never kept back. */
   readonly #waits = new Set<Registration>();
   readonly #asking = new Set<PendingRequest>();
-  readonly #middleware = new Set<() => void>();
-  /** Middleware that is kept back. */
-  #heldMiddleware: (() => void)[] = [];
+  readonly #middleware: ScopedMiddleware;
   readonly #cleanups: (() => unknown)[] = [];
   readonly #underWay = new UnderWay();
   readonly #controller = new AbortController();
@@ -90,6 +89,7 @@ export class BusScope implements Owner {
     this.#guard = guard;
     this.isHeld = isHeld;
     this.hears = guard && ((type) => guard.allows('on', type));
+    this.#middleware = new ScopedMiddleware(host.use, (type) => guard?.allows('use', type) !== false);
     this.clock = new ScopeClock(host.clock, (error) => host.failed(this.source, error));
   }
 
@@ -155,31 +155,8 @@ export class BusScope implements Owner {
   use(middleware: Middleware, options: MiddlewareOptions = {}): () => void {
     this.#assertOpen('use');
     assertFunction('middleware', middleware);
-    const guard = this.#guard;
-    if (guard?.patterns('use')?.length === 0) this.#deny('use', '**');
-    const name = options.name ?? (middleware.name || 'middleware');
-    const own: Middleware = (event, next) => {
-      if (guard?.allows('use', event.type) === false) return next();
-      let passed: Emission | undefined;
-      const returned = middleware(event, (changes) => {
-        passed = next(changes);
-        return new ScopedEmission(passed);
-      });
-      return returned instanceof ScopedEmission ? passed : returned;
-    };
-    let remove: (() => void) | undefined;
-    const begin = (): void => {
-      remove = this.#host.use(own, { ...options, name });
-    };
-    const end = (): void => {
-      this.#middleware.delete(end);
-      this.#heldMiddleware = this.#heldMiddleware.filter((one) => one !== begin);
-      remove?.();
-    };
-    this.#middleware.add(end);
-    if (this.isHeld) this.#heldMiddleware.push(begin);
-    else begin();
-    return end;
+    if (this.#guard?.patterns('use')?.length === 0) this.#deny('use', '**');
+    return this.#middleware.add(middleware, options, this.isHeld);
   }
 
   async *history(query: HistoryQuery = {}): AsyncGenerator<StoredEvent> {
@@ -197,17 +174,12 @@ export class BusScope implements Owner {
     this.#cleanups.push(cleanup);
   }
 
-  /** Takes its middleware away. */
-  endMiddleware(): void {
-    for (const end of this.#middleware) end();
-  }
-
   /** What was kept back begins: `before` retires at the same moment, and is to be ended with what this returns. */
   takeOverFrom(before: BusScope): readonly Registration[] {
     this.isHeld = false;
     return this.#host.takeOver(before, this, () => {
-      before.endMiddleware();
-      for (const begin of this.#heldMiddleware.splice(0)) begin();
+      before.#middleware.end();
+      this.#middleware.release();
     });
   }
 
@@ -226,7 +198,7 @@ export class BusScope implements Owner {
     const running = [...this.registrations, ...this.#waits, ...retired];
     this.#state = 'ending';
     for (const registration of running.slice(0, running.length - retired.length)) this.#host.remove(registration);
-    this.endMiddleware();
+    this.#middleware.end();
     this.clock.end();
     this.#controller.abort(reason);
     let timer: unknown;
@@ -314,26 +286,4 @@ export class BusScope implements Owner {
     this.#host.denied(action, error);
     throw error;
   }
-}
-
-/** What anybody may say of a subscription, and nothing of what the bus says itself; `this` of a filter is nobody's. */
-function publicOptions(given: OnOptions = {}): OnOptions {
-  const { priority, filter, once, signal, name, timeoutMs, retry, concurrency } = given;
-  const { durable, group, leaseMs, from, catchUp, maxQueue, overflow } = given;
-  const options = {
-    priority,
-    once,
-    signal,
-    name,
-    timeoutMs,
-    retry,
-    concurrency,
-    durable,
-    group,
-    leaseMs,
-    from,
-    catchUp,
-  };
-  const own = typeof filter === 'function' ? (event: BusEvent) => filter(event) : filter;
-  return { ...options, maxQueue, overflow, filter: own } as OnOptions;
 }
