@@ -26,7 +26,7 @@ async function growth(messages: number, send: (message: number) => void): Promis
 }
 
 describe('records of somebody else, 50,000 at a time', () => {
-  it.each<[what: string, fields: (n: number) => object]>([
+  it.each<[what: string, fields: (n: number) => Readonly<Record<string, unknown>>]>([
     ['types', (n) => ({ type: `t.${n}` })],
     ['nodes', (n) => ({ node: `n-${n}` })],
     [
