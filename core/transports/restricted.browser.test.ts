@@ -42,13 +42,13 @@ function attack(): void {
       record(8, { type: '$reply', causationId: 'guessed', data: { ok: true, value: 'forged' } }),
       record(4, { type: 'ad.shown', data: 'allowed, too' }),
     ]);
-    let reach = 'everything';
-    try {
-      reach = String(window.parent.document.title || indexedDB.open('x'));
-    } catch (error) {
-      reach = (error as Error).name;
+    for (const reach of [() => window.parent.document.title, () => indexedDB.open('crosstown')]) {
+      try {
+        tell(['reached', String(reach())]);
+      } catch (error) {
+        tell(['reached', (error as Error).name]);
+      }
     }
-    tell(['reached', reach]);
   });
   greet();
 }
@@ -98,7 +98,8 @@ it('T10 holds a page in a sandboxed frame to what it may do, though it forges wh
   bus.emit('page.shown', 'open');
   await eventually(() => frame.heard.flat(2)).toContain('open');
   expect(frame.heard.flat(2)).not.toContain('secret');
-  expect(frame.heard).toContainEqual(['reached', 'SecurityError']);
+  const reached = ['reached', 'SecurityError'];
+  expect(frame.heard.filter((one) => Array.isArray(one) && one[0] === 'reached')).toEqual([reached, reached]);
 });
 
 it('T10 lets a bus in a worker do what it may, and hear nothing else', async () => {
