@@ -182,11 +182,11 @@ describe('what a node behind a restricted transport sends', () => {
   it('T10 makes no gap where it is refused, however often and in whatever order', () => {
     const { say, handled, gaps, bus } = guarded();
     say(from(0, { type: '$hello' }));
-    for (let seq = 1; seq <= 5000; seq++) say(from(seq, seq % 3 === 0 ? {} : { type: 'order.paid' }));
-    expect(handled).toHaveLength(1666);
-    say(from(4998), from(4500), from(3));
-    expect(handled).toHaveLength(1666);
-    say(from(5000, { type: '$bye' }));
+    for (let seq = 1; seq <= 2500; seq++) say(from(seq, seq % 3 === 0 ? {} : { type: 'order.paid' }));
+    expect(handled).toHaveLength(833);
+    say(from(2499), from(2250), from(3));
+    expect(handled).toHaveLength(833);
+    say(from(2500, { type: '$bye' }));
     expect([gaps(), bus.nodes]).toEqual([[], []]);
   });
 
