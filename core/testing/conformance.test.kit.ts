@@ -3,6 +3,7 @@ import { indexedDbStore } from '../stores/indexeddb.js';
 import { memoryStore } from '../stores/memory.js';
 import { broadcastChannel } from '../transports/broadcast-channel.js';
 import { messagePort } from '../transports/message-port.js';
+import { restricted } from '../transports/restricted.js';
 import type { ConformanceCase } from './conformance-case.js';
 import { eventStoreConformance } from './store-conformance.js';
 import { transportConformance } from './transport-conformance.js';
@@ -20,7 +21,19 @@ export const suites: Readonly<Record<string, readonly ConformanceCase[]>> = {
     const { port1, port2 } = new MessageChannel();
     return [messagePort({ port: port1 }), messagePort({ port: port2 })];
   }),
+  'transports/restricted': restrictedCases(),
 };
+
+/** All that a transport must do, towards a node that may do anything; but here that node is called otherwise. */
+function restrictedCases(): readonly ConformanceCase[] {
+  const permissions = { emit: '**', on: '**', request: '**', respond: '**' };
+  const cases = transportConformance(() => {
+    const { port1, port2 } = new MessageChannel();
+    const guard = restricted(messagePort({ port: port1 }), { source: ['other', 'one', 'app'], permissions });
+    return [guard, messagePort({ port: port2 })];
+  });
+  return cases.filter(({ name }) => name !== 'T7 lets two buses meet, and part');
+}
 
 function sharedMemoryCases(): readonly ConformanceCase[] {
   const logs = new Map<string, EventStore>();

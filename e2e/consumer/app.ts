@@ -14,6 +14,7 @@ import {
 } from 'crosstown/testing';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { messagePort, messagePorts } from 'crosstown/transports/message-port';
+import { restricted } from 'crosstown/transports/restricted';
 
 interface AppEvents {
   'user.created': { userId: string; username: string };
@@ -77,8 +78,12 @@ await bus.close();
 // Two buses that reach each other by the ends of a channel.
 const { port1, port2 } = new MessageChannel();
 const hub = messagePorts();
-const left = createEventBus<AppEvents>({ transports: [messagePort({ port: port1 })] });
-const right = createEventBus<AppEvents>({ transports: [hub] });
+const guard = restricted(messagePort({ port: port1 }), {
+  source: 'right',
+  permissions: { emit: 'ping', on: 'user.*' },
+});
+const left = createEventBus<AppEvents>({ transports: [guard] });
+const right = createEventBus<AppEvents>({ source: 'right', transports: [hub] });
 hub.add({ port: port2 });
 const met = new Promise<void>((resolve) => left.inspect(({ kind }) => kind === 'nodeJoined' && resolve()));
 left.on('ping', () => {});

@@ -13,6 +13,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/stores/indexeddb': 9_200,
   'core/transports/broadcast-channel': 1_300,
   'core/transports/message-port': 3_700,
+  'core/transports/restricted': 1_700,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
   'core/codecs/aes-gcm': 3_900,

@@ -5,6 +5,7 @@ export const entries = {
   'crosstown/stores/indexeddb': () => import('crosstown/stores/indexeddb'),
   'crosstown/transports/broadcast-channel': () => import('crosstown/transports/broadcast-channel'),
   'crosstown/transports/message-port': () => import('crosstown/transports/message-port'),
+  'crosstown/transports/restricted': () => import('crosstown/transports/restricted'),
   'crosstown/middleware/rate-limit': () => import('crosstown/middleware/rate-limit'),
   'crosstown/middleware/logger': () => import('crosstown/middleware/logger'),
   'crosstown/codecs/aes-gcm': () => import('crosstown/codecs/aes-gcm'),

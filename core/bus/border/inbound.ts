@@ -9,7 +9,7 @@ import { GapFinder } from './gap.js';
 import type { Link } from './link.js';
 import { type Arrival, Peer, type PeerParts } from './peer.js';
 import { MOST_NODES, type Presence } from './presence.js';
-import { recordFault, type SentRecord } from './record-check.js';
+import { readOnce, recordFault, type SentRecord } from './record-check.js';
 import { readReply } from './reply.js';
 
 /** Most records in one message: ten times what a node sends. An array's length alone costs its sender nothing. */
@@ -98,10 +98,11 @@ export class Inbound {
   }
 
   /** Takes one record; true when its node may not know of this one. */
-  #take(link: Link, candidate: unknown): boolean {
+  #take(link: Link, arrived: unknown): boolean {
     try {
       if (this.#closed) return false;
-      const fault = recordFault(candidate, link.transport.caps.maxBytes);
+      const candidate = readOnce(arrived);
+      const fault = recordFault(candidate, link.transport.caps.maxBytes, arrived);
       if (fault !== undefined) {
         this.#drop(fault, link);
         return false;

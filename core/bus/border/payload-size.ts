@@ -44,7 +44,10 @@ function countBytes(value: unknown, limit: number, unchecked: number): number {
       if (bytes <= limit) for (let i = 0; i < at.length; i++) count(at[i]);
     } else {
       bytes += bufferBytes(at);
-      for (const part of partsOf(at)) count(part);
+      for (const part of partsOf(at)) {
+        count(part);
+        if (bytes > limit) break;
+      }
     }
   }
   return bytes;
@@ -56,10 +59,18 @@ function bufferBytes(value: object): number {
   return value instanceof ArrayBuffer ? value.byteLength : 0;
 }
 
+/** One after the other: of a million of them only as many are looked at as it takes to be too large. */
+function* keysAndValues(map: ReadonlyMap<unknown, unknown>): Iterable<unknown> {
+  for (const [key, value] of map) {
+    yield key;
+    yield value;
+  }
+}
+
 function partsOf(value: object): Iterable<unknown> {
   if (ArrayBuffer.isView(value)) return [];
   if (value instanceof Set) return value;
-  if (value instanceof Map) return [...value].flat();
+  if (value instanceof Map) return keysAndValues(value);
   if (value instanceof Error) return [value.message, value.stack, value.cause];
   return Object.entries(value).flat();
 }

@@ -9,10 +9,16 @@ export interface PayloadFault {
   readonly problem: string;
 }
 
+/** What keeps its kind whatever it holds. */
+const containers: ReadonlySet<unknown> = new Set([Array.prototype, Map.prototype, Set.prototype]);
+
 type Part = readonly [path: string, value: unknown];
 
 /** The fields of a record that hold what its sender made. */
 const fields = ['data', 'metadata'] as const;
+
+/** How far down a value is looked for that structured clone refuses: each step copies all that lies below it. */
+const DEEPEST = 100;
 
 /**
  * The first value of a record that would not cross a border as it is: refused by the format, or changed by it.
@@ -63,8 +69,8 @@ export function locateCloneFault(records: readonly EventRecord[], cause: unknown
   for (const [index, record] of records.entries()) {
     for (const field of fields) {
       if (isCloneable(record[field])) continue;
-      const [path, value] = narrow([field, record[field]]);
-      return new SerializationError(record.type, path, kindOf(value), index, cause);
+      const { path, problem } = narrow([field, record[field]]);
+      return new SerializationError(record.type, path, problem, index, cause);
     }
   }
   return new SerializationError(records[0]?.type ?? 'unknown', 'the record', 'refused by structured clone', 0, cause);
@@ -80,16 +86,18 @@ function isCloneable(value: unknown): boolean {
 }
 
 /** Structured clone itself is asked about each part: no list of what it refuses could be complete. */
-function narrow(whole: Part): Part {
+function narrow([path, whole]: Part): PayloadFault {
   const seen = new Set<unknown>();
-  let at = whole;
+  let at: Part = [path, whole];
   while (typeof at[1] === 'object' && at[1] !== null && !seen.has(at[1])) {
+    // Here what is wrong is the depth itself, or not worth stopping this node for.
+    if (seen.size === DEEPEST) return { path: at[0], problem: 'nested too deeply' };
     seen.add(at[1]);
     const bad = partsOf(...(at as [string, object])).find(([, value]) => !isCloneable(value));
     if (bad === undefined) break;
     at = bad;
   }
-  return at;
+  return { path: at[0], problem: kindOf(at[1]) };
 }
 
 /** What a value is made of; nothing where that cannot be told, as of a revoked proxy. */
@@ -131,7 +139,8 @@ function cloneProblem(value: unknown): string | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') return kindOf(value);
   if (typeof value !== 'object' || value === null) return undefined;
   if (isPlain(value)) return plainProblem(value);
-  if (Object.getPrototypeOf(value) === Array.prototype) return undefined;
+  // Their parts will say, and copying whole what lies in each other would take for ever.
+  if (containers.has(Object.getPrototypeOf(value))) return undefined;
   try {
     // An instance of a class comes back as a plain object, what the platform knows keeps its kind.
     const copy: unknown = structuredClone(value);

@@ -63,7 +63,11 @@ export class Peer {
     if (sequence < this.#next) return;
     const gap = { from: this.#next, to: sequence };
     this.#next = sequence + 1;
-    this.#missing.push(gap);
+    const last = this.#missing.at(-1);
+    // Nothing came between: one gap that grows, or greetings that were forged could push those out that fill up.
+    if (last !== undefined && last.to === gap.from - 1)
+      this.#missing[this.#missing.length - 1] = { ...last, to: gap.to };
+    else this.#missing.push(gap);
     if (this.#missing.length > MOST_GAPS) this.#missing.shift();
     this.#want(gap);
   }

@@ -6,8 +6,25 @@ import { approximateBytes } from './payload-size.js';
 /** A record that has left its node; greetings carry the sequence of the last one. */
 export type SentRecord = EventRecord & { readonly node: string; readonly seq: number };
 
-/** Why something that arrived is not a record this version can take (T5); undefined when it is one. */
-export function recordFault(candidate: unknown, maxBytes: number): DropReason | undefined {
+/**
+ * What arrived, with each field read once: a getter or a proxy could tell the check one thing, and whoever uses the
+ * record another. What is no object is what it was.
+ */
+export function readOnce(candidate: unknown): unknown {
+  if (typeof candidate !== 'object' || candidate === null) return candidate;
+  const { v, id, type, timestamp, source, correlationId, causationId, data, metadata, priority } =
+    candidate as EventRecord;
+  const { node, seq, ttlMs, request, ofError, store, offset } = candidate as EventRecord;
+  const own = isMetadata(metadata) ? Object.freeze({ ...metadata }) : metadata;
+  const common = { v, id, type, timestamp, source, correlationId, causationId, data, metadata: own, priority };
+  return { ...common, node, seq, ttlMs, request, ofError, store, offset };
+}
+
+/**
+ * Why something that arrived is not a record this version can take (T5); undefined when it is one. `whole` is what is
+ * weighed, where that has more than the record.
+ */
+export function recordFault(candidate: unknown, maxBytes: number, whole: unknown = candidate): DropReason | undefined {
   if (typeof candidate !== 'object' || candidate === null) return 'malformed';
   const record = candidate as Record<keyof EventRecord, unknown>;
   if (typeof record.v === 'number' && record.v !== 1) return 'unsupported-version';
@@ -29,7 +46,7 @@ export function recordFault(candidate: unknown, maxBytes: number): DropReason | 
     (record.store === undefined || isText(record.store)) &&
     (record.offset === undefined || isCount(record.offset));
   if (!wellFormed) return 'malformed';
-  const fits = maxBytes === Number.POSITIVE_INFINITY || approximateBytes(record, maxBytes) <= maxBytes;
+  const fits = maxBytes === Number.POSITIVE_INFINITY || approximateBytes(whole, maxBytes) <= maxBytes;
   return fits ? undefined : 'too-large';
 }
 

@@ -11,11 +11,13 @@ import type { Dispatcher } from './dispatch.js';
  */
 export function emitWhole(
   dispatcher: Dispatcher,
-  init: EventInit,
+  given: EventInit,
   createId: (() => string) | undefined,
   as: Origin | undefined,
 ): Emission {
-  assertEventType(init?.type);
+  // Read once: what is checked is what is emitted.
+  const init = { ...given };
+  assertEventType(init.type);
   assertEnvelope(init);
   const { type, data, timestamp, id, correlationId, causationId, source, local, replay, ...options } = init;
   const details = { ...eventDetails(options, undefined), id, correlationId, causationId };

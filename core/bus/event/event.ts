@@ -271,10 +271,13 @@ export function createOrigin(source: string, createId?: () => string): Origin {
   return { source, createId: createId ?? uuidv7 };
 }
 
-/** The event a record stands for. */
+/** The event a record stands for, whatever becomes of the record. */
 export function eventFromRecord(record: EventRecord): EventEnvelope {
-  const instant = new Instant(record.timestamp);
-  return new EventEnvelope(createOrigin(record.source), record.type, record.data, instant, 0, record);
+  const { id, type, timestamp, source, correlationId, causationId, data, priority, node, ttlMs, request, ofError } =
+    record;
+  const metadata = Object.isFrozen(record.metadata) ? record.metadata : Object.freeze({ ...record.metadata });
+  const details = { id, correlationId, causationId, metadata, priority, node, ttlMs, request, ofError };
+  return new EventEnvelope(createOrigin(source), type, data, new Instant(timestamp), 0, details);
 }
 
 /**

@@ -9,6 +9,7 @@ export function conformanceCases({
   'crosstown/stores/indexeddb': { indexedDbStore },
   'crosstown/transports/broadcast-channel': { broadcastChannel },
   'crosstown/transports/message-port': { messagePort },
+  'crosstown/transports/restricted': { restricted },
 }: Package): readonly RuntimeCase[] {
   const channels = transportConformance(() => {
     const channel = crypto.randomUUID();
@@ -20,11 +21,19 @@ export function conformanceCases({
     ends.push(port1, port2);
     return [messagePort({ port: port1 }), messagePort({ port: port2 })];
   });
+  const guarded = transportConformance(() => {
+    const { port1, port2 } = new MessageChannel();
+    ends.push(port1, port2);
+    const permissions = { emit: '**', on: '**', request: '**', respond: '**' };
+    const guard = restricted(messagePort({ port: port1 }), { source: ['other', 'one', 'app'], permissions });
+    return [guard, messagePort({ port: port2 })];
+  });
   // A transport closes no port that it was given, and Deno goes on as long as one is open.
-  const closing = ports.map(({ name, run }) => ({
-    name,
-    run: () => run().finally(() => ends.splice(0).forEach((port) => void port.close())),
-  }));
+  const closing = (cases: readonly ConformanceCase[]): readonly ConformanceCase[] =>
+    cases.map(({ name, run }) => ({
+      name,
+      run: () => run().finally(() => ends.splice(0).forEach((port) => void port.close())),
+    }));
   return [
     ...asked(
       'memoryStore',
@@ -37,7 +46,13 @@ export function conformanceCases({
       eventStoreConformance((log) => indexedDbStore({ name: log })),
     ),
     ...asked('broadcastChannel', ['BroadcastChannel'], channels),
-    ...asked('messagePort', ['ports over ports'], closing),
+    ...asked('messagePort', ['ports over ports'], closing(ports)),
+    // The node that is not trusted is called otherwise on this side.
+    ...asked(
+      'restricted',
+      ['ports over ports'],
+      closing(guarded).filter(({ name }) => name !== 'T7 lets two buses meet, and part'),
+    ),
   ];
 }
 
