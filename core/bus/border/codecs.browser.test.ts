@@ -83,7 +83,7 @@ describe.each<[string, () => Codec]>([
     there.respond('secret.asked', ({ data }) => ({ answer: data }));
     there.respond('secret.refused', fail);
 
-    await here.emit('secret.told', { iban: MARKER }, { metadata: { [MARKER]: MARKER } }).persisted;
+    await here.emit('secret.told', { iban: MARKER }).persisted;
     await here.emit('open', OPEN).persisted;
     expect(await here.request('secret.asked', MARKER)).toEqual({ answer: MARKER });
     const refused = here.request('secret.refused', MARKER);
