@@ -73,6 +73,19 @@ describe('what is stored', () => {
     expect([bus.failures, bus.stats().dropped]).toMatchObject([[{ stage: 'store', event: undefined }], 1]);
   });
 
+  it('G6 T2 is encoded, too, where a node keeps what arrives in a store of its own', async () => {
+    const wire = new Wire();
+    const own = memoryStore();
+    const here = node(memoryStore(), { transports: [wire.transport()] });
+    const there = node(own, { transports: [wire.transport()] });
+    there.bus.on('**', () => {});
+    here.bus.emit('secret', MARKER);
+    await here.bus.idle();
+    await there.bus.idle();
+    const [stored] = await all(there.bus.history());
+    expect([stored?.event.data, tells(await everythingIn(own))]).toEqual([MARKER, false]);
+  });
+
   it('G6 S6 comes to durable subscriptions in order, and past what a codec refuses', async () => {
     const store = shared();
     const writer = node(store);
