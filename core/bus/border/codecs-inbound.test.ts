@@ -88,6 +88,32 @@ describe('what arrives', () => {
     expect(seen).toEqual([record.data, true]);
   });
 
+  it('G6 G5 is not shown to a schema while it is sealed, and what only says so is', () => {
+    const wire = new Wire();
+    const isText = {
+      validate: (value: unknown) => (typeof value === 'string' ? { value } : { issues: [{ message: 'no text' }] }),
+    };
+    const schema = { '~standard': { version: 1, vendor: 'test', ...isText } } as const;
+    const { got, dropped } = node(wire, {
+      codecs: [reversing({ decode: (record) => record })],
+      schemas: { secret: schema, open: schema },
+    });
+    const record = sealed(1, MARKER) as { data: unknown };
+    wire.inject([record, { ...plain(2, 7), metadata: { encrypted: true } }, plain(3, 'text')]);
+    expect(got).toEqual([record.data, 'text']);
+    expect(dropped).toMatchObject([{ reason: 'invalid', event: { type: 'open' } }]);
+  });
+
+  it('G6 G5 is what a schema gets when it is decoded', () => {
+    const wire = new Wire();
+    const seen: unknown[] = [];
+    const validate = (value: unknown) => ({ value: seen.push(value) });
+    const schemas = { secret: { '~standard': { version: 1, vendor: 'test', validate } } } as const;
+    const { got } = node(wire, { codecs, schemas });
+    wire.inject([sealed(1, 'a')]);
+    expect([seen, got]).toEqual([['a'], [1]]);
+  });
+
   it.each<[string, Parameters<typeof reversing>[0]]>([
     ['refuses', {}],
     [

@@ -79,6 +79,11 @@ export class Codecs {
     }
   }
 
+  /** Whether a codec left a record as it came, as it has no key for it. */
+  isSealed(record: EventRecord, decoded: EventRecord): boolean {
+    return decoded.metadata['encrypted'] === true && decoded.data === record.data && this.covers(record.type);
+  }
+
   /** Whether a refusal is to be reported, as none was for a while; it counts as reported then. */
   isNews(): boolean {
     const now = this.#clock.now();

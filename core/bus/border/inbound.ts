@@ -179,8 +179,12 @@ export class Inbound {
     const { codecs, takes } = this.#parts;
     if (this.#closed) return;
     if (!takes(record.source, record.type)) this.#drop('forbidden', link, record);
-    else if (codecs === undefined) this.#dispatch(link, record);
-    else this.#decode(codecs, link, record, record.type, (decoded) => this.#dispatch(link, decoded));
+    else if (codecs === undefined) this.#dispatch(link, record, false);
+    else {
+      this.#decode(codecs, link, record, record.type, (decoded) =>
+        this.#dispatch(link, decoded, codecs.isSealed(record, decoded)),
+      );
+    }
   }
 
   /** Has `take` get what a codec makes of a record, when all that arrived before it was taken. */
@@ -212,7 +216,7 @@ export class Inbound {
     else this.#parts.replied(causationId, answer);
   }
 
-  #dispatch(link: Link | undefined, record: SentRecord): void {
+  #dispatch(link: Link | undefined, record: SentRecord, isSealed: boolean): void {
     if (this.#closed) return;
     this.#received++;
     const event = eventFromRecord(record);
@@ -220,9 +224,8 @@ export class Inbound {
     const transport = link?.transport.name ?? 'store';
     inspector?.tell({ kind: 'received', event: inspector.view(event), transport, node: record.node });
     try {
-      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route, (error) =>
-        this.#drop('invalid', link, record, error),
-      );
+      const refused = (error: unknown): void => this.#drop('invalid', link, record, error);
+      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route, refused, isSealed);
       if (record.request === true && link !== undefined) {
         emission.ask((answer) => {
           this.#parts.reply(link, record, answer);
