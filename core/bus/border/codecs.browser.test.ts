@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { aesGcm, keyring } from '../../codecs/aes-gcm.js';
 import { type Codec, createEventBus, type EventBus, ResponderError } from '../../index.js';
 import { indexedDbStore } from '../../stores/indexeddb.js';
 import { broadcastChannel } from '../../transports/broadcast-channel.js';
@@ -48,9 +49,12 @@ async function everythingStored(): Promise<readonly unknown[]> {
   return found;
 }
 
+const k1 = crypto.getRandomValues(new Uint8Array(32));
+
 describe.each<[string, () => Codec]>([
   ['a codec that works at once', reversing],
   ['a codec that does not', () => new SlowCodec()],
+  ['AES-GCM', () => aesGcm({ keys: keyring({ current: 'k1', keys: { k1 } }), patterns: 'secret.**' })],
 ])('with %s', (_, codec) => {
   it('G6 nothing that is covered is plain in a database or on a channel, and handlers elsewhere get it in plain', async () => {
     const name = crypto.randomUUID();
