@@ -14,7 +14,8 @@ export interface ShareOptions {
 
 /**
  * Tells panels in other pages of the same origin when this bus's handlers ran, for how long and how they ended, until
- * the returned function is called; data is never sent, and while no such panel is open this costs nothing.
+ * the returned function is called. Data is never sent, nor what errors say of events that a codec covers, and while no
+ * such panel is open this costs nothing.
  *
  * @example
  * import { createEventBus } from 'crosstown';

@@ -2,7 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { defaultChannel } from './model/devtools-channel.js';
 import { loadHistory, type RememberingBus } from './model/history.js';
 import { Recorder, type WatchedBus } from './model/recorder.js';
-import { shareBus } from './model/share.js';
+import { type SharedBus, shareBus } from './model/share.js';
 import { watchOthers } from './model/watch.js';
 import { createShadow } from './ui/shadow.js';
 import detailCss from './views/detail/detail.css?inline';
@@ -14,7 +14,7 @@ import type { PanelOptions } from './views/panel-options.js';
 import traceCss from './views/trace/trace.css?inline';
 
 /** What the devtools need of a bus; every bus has it, whatever its events are. */
-export type DevtoolsBus = WatchedBus & RememberingBus;
+export type DevtoolsBus = WatchedBus & RememberingBus & SharedBus;
 
 /** How the devtools are mounted; every option may be left out. */
 export interface DevtoolsOptions extends PanelOptions {

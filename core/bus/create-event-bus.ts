@@ -1,4 +1,5 @@
 import { Border } from './border/border.js';
+import { Codecs } from './border/codecs.js';
 import { withoutStore } from './border/consumer-options.js';
 import { readHistory, type StoredEvent } from './border/history.js';
 import type { CallHost } from './calls/call-host.js';
@@ -83,6 +84,7 @@ class Bus {
   readonly #requests: Requests;
   readonly #calls: CallHost;
   readonly #border: Border | undefined;
+  readonly #codecs: Codecs | undefined;
   readonly #exit: Exit | null = null;
   readonly #outcomes: Outcomes;
   readonly #failures: FailureReporter;
@@ -100,6 +102,7 @@ class Bus {
     const { clock = systemClock, source = 'app', store, transports = [], schemas, maxDeadLetters = 1000 } = options;
     assertCount('maxDeadLetters', maxDeadLetters, 0);
     this.#options = options;
+    this.#codecs = options.codecs && new Codecs(options.codecs, clock);
     this.clock = clock;
     this.name = options.name ?? 'crosstown';
     this.source = source;
@@ -131,6 +134,8 @@ class Bus {
       limit: maxDeadLetters,
       store: store?.deadLetters,
       keeps: (type) => this.#exit?.keeps(type) === true,
+      codecs: this.#codecs,
+      decode: (record) => this.#border?.decode(record),
     });
     this.deadLetters = this.#deadLetters;
     this.#outcomes = new Outcomes({ report, failedForGood: (...failed) => this.#deadLetters.add(...failed) });
@@ -150,9 +155,12 @@ class Bus {
       onIdle: this.#idle.wake,
     });
     if (store !== undefined || transports.length > 0) {
-      const replied = (...reply: Parameters<Requests['replied']>): void => this.#requests.replied(...reply);
-      const takes = (from: string, type: string): boolean => this.policy.takes(from, type);
-      this.#border = new Border(options, source, clock, this.#dispatcher, report, replied, takes);
+      const arrivals: ConstructorParameters<typeof Border>[5] = {
+        asked: (id) => this.#requests.asked(id),
+        replied: (...reply) => this.#requests.replied(...reply),
+        takes: (from, type) => this.policy.takes(from, type),
+      };
+      this.#border = new Border(options, source, clock, this.#dispatcher, report, arrivals, this.#codecs);
       this.#exit = this.#border.exit;
     }
     this.#observers = new Observers({
@@ -248,7 +256,11 @@ class Bus {
   }
 
   history(query: HistoryQuery = {}): AsyncIterableIterator<StoredEvent> {
-    return readHistory(this.#options.store, query);
+    return readHistory(this.#options.store, query, this.#codecs && this.#border?.decode);
+  }
+
+  covers(type: string): boolean {
+    return this.#codecs?.covers(type) === true;
   }
 
   inspect(observer: Observer): () => void {

@@ -287,6 +287,8 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> extends EventScope<
    */
   scope(options: ScopeOptions): Scope<M>;
 
+  /** Whether a codec covers events of a type: what is told elsewhere about them must not quote them (G6). */
+  covers(type: string): boolean;
   /** Shows `observer` everything that happens, until the returned function is called (I1). */
   inspect(observer: Observer): () => void;
   stats(): BusStats;

@@ -218,7 +218,7 @@ export interface Transport {
 export interface Codec {
   /** How errors name it. */
   readonly name: string;
-  /** Whether events of a type, and the answers to them, go through it. */
+  /** Whether events of a type, and the answers to them, go through it; an answer is a record of the type `$reply`. */
   covers(type: string): boolean;
   /**
    * The record as it leaves. Only its `data` and `metadata` may differ; `store` and `offset` are not known yet. Throws or

@@ -41,6 +41,12 @@ export class Outbox {
   #letters: LetterEntry[] = [];
   #outcomes: OutcomeEntry[] = [];
   #lost = 0;
+  readonly #covers: (type: string) => boolean;
+
+  /** @param covers types whose events, and what errors say of them, stay on their node */
+  constructor(covers: (type: string) => boolean) {
+    this.#covers = covers;
+  }
 
   get isEmpty(): boolean {
     const rows = this.#runs.length + this.#retries.length + this.#letters.length + this.#outcomes.length;
@@ -74,7 +80,8 @@ export class Outbox {
       }
       case 'deadLettered': {
         const { event, handler, at, error } = told;
-        if (this.#hasRoom(this.#letters)) this.#letters.push([event.id, this.#position(handler), at, textOf(error)]);
+        if (this.#hasRoom(this.#letters))
+          this.#letters.push([event.id, this.#position(handler), at, this.#textOf(error, event)]);
         break;
       }
       case 'dropped':
@@ -130,7 +137,7 @@ export class Outbox {
     if (!this.#hasRoom(this.#runs)) return;
     const duration = Math.max(0, durationMs);
     const attempt = kind === 'filterFailed' ? 0 : (this.#begun.get(event)?.attempts?.get(handler) ?? 1);
-    const text = failed ? textOf(error) : '';
+    const text = failed ? this.#textOf(error, event) : '';
     this.#runs.push([event.id, this.#position(handler), at - duration, duration, failed ? 1 : 0, text, attempt]);
   }
 
@@ -150,6 +157,10 @@ export class Outbox {
     return false;
   }
 
+  #textOf(error: unknown, { type }: InspectedEvent): string {
+    return this.#covers(type) ? 'an error with an event that a codec covers' : errorText(error).slice(0, LONGEST_TEXT);
+  }
+
   #position(handler: HandlerInfo): number {
     let position = this.#positions.get(handler);
     if (position === undefined) {
@@ -162,5 +173,3 @@ export class Outbox {
 }
 
 const noOrigin = ['', '', ''] as const;
-
-const textOf = (error: unknown): string => errorText(error).slice(0, LONGEST_TEXT);

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { createEventBus, type EventBus } from '../../core/index.js';
+import { type Codec, createEventBus, type EventBus } from '../../core/index.js';
 import { broadcastChannel } from '../../core/transports/broadcast-channel.js';
 import { PROTOCOL_VERSION } from '../protocol.js';
 import { readRow, readRuns, remoteRuns } from './event-row.js';
@@ -175,6 +175,30 @@ it('a chain across nodes is one trace, with events that never left their node', 
   expect(trace.nodes.map(({ source }) => source)).toEqual(['shop', 'worker']);
   const times = trace.events.map(({ at }) => at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+it('what errors say of an event that a codec covers is not told', async () => {
+  const { here, name } = twoNodes();
+  const codec: Codec = { name: 'none', covers: (type) => type === 'card.paid', encode: (r) => r, decode: (r) => r };
+  const there = createEventBus({ name, source: 'worker', codecs: [codec], onError: () => {} });
+  endings.push(() => there.close());
+  const fail = ({ data }: { readonly data: unknown }): Promise<never> => Promise.reject(new TypeError(`no ${data}`));
+  there.on(['card.paid', 'card.shown'], fail, { name: 'pay' });
+  endings.push(shareBus(there, name));
+  const told: unknown[] = [];
+  const wiretap = new BroadcastChannel(name);
+  wiretap.onmessage = ({ data }) => told.push(data);
+  endings.push(() => wiretap.close());
+  const recorder = record(here);
+  endings.push(watchOthers(recorder, name));
+  await vi.waitFor(() => expect(recorder.nodes.all).toHaveLength(2));
+  const { event: covered } = there.emit('card.paid', 'secret');
+  const { event: open } = there.emit('card.shown', 'picture');
+  const errors = ({ id }: { readonly id: string }) => recorder.remote.of(id).runs.map(({ error }) => error);
+  await vi.waitFor(() => expect(errors(open)).toEqual(['TypeError: no picture']));
+  expect(errors(covered)).toEqual(['an error with an event that a codec covers']);
+  expect(JSON.stringify(told)).toContain('picture');
+  expect(JSON.stringify(told)).not.toContain('secret');
 });
 
 it('a node is not inspected while nobody watches', async () => {

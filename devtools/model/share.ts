@@ -10,13 +10,13 @@ const BATCH_MS = 100;
 export const LEASE_MS = 150_000;
 
 /** The part of a bus that is told of. */
-export type SharedBus = Pick<EventBus, 'inspect' | 'name' | 'nodeId' | 'source'>;
+export type SharedBus = Pick<EventBus, 'covers' | 'inspect' | 'name' | 'nodeId' | 'source'>;
 
 /** Tells the panels of other nodes what this one's handlers do; while none of them watches, it does nothing at all. */
 class Share {
   readonly #bus: SharedBus;
   readonly #channel: DevtoolsChannel;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   /** Panels that watch, by their node, and until when they are believed to. */
   readonly #watchers = new Map<string, number>();
   #stopInspecting: (() => void) | undefined;
@@ -24,6 +24,7 @@ class Share {
 
   constructor(bus: SharedBus, name: string) {
     this.#bus = bus;
+    this.#outbox = new Outbox((type) => bus.covers(type));
     const { nodeId } = bus;
     this.#channel = new DevtoolsChannel(name, {
       onOpen: (send) => send({ v: PROTOCOL_VERSION, kind: 'hello', node: nodeId }),

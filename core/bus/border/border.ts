@@ -8,12 +8,14 @@ import { compilePattern } from '../event/pattern.js';
 import type { BusOptions } from '../event-bus.js';
 import type { NodeInfo } from '../inspection.js';
 import type { TransportHost, TransportState } from '../ports.js';
+import type { Codecs } from './codecs.js';
 import { Consumers } from './consumers.js';
+import type { Decode } from './history.js';
 import { Inbound, type InboundParts } from './inbound.js';
 import { Link } from './link.js';
 import { Outbound } from './outbound.js';
 import { Presence } from './presence.js';
-import { sendReply } from './reply.js';
+import { type ReplyParts, sendReply } from './reply.js';
 
 /** Everything between this node and its store and transports. */
 export class Border {
@@ -26,6 +28,9 @@ export class Border {
   readonly #outbound: Outbound;
   readonly #presence: Presence;
   readonly #inbound: Inbound;
+  readonly #codecs: Codecs | undefined;
+  /** Answers that are being encoded. */
+  readonly #replies = new Set<Promise<void>>();
   #opened = false;
   #closed = false;
 
@@ -35,19 +40,21 @@ export class Border {
     clock: Clock,
     dispatcher: Dispatcher,
     report: (failure: Failure) => void,
-    replied: InboundParts['replied'],
-    takes: InboundParts['takes'],
+    arrivals: Pick<InboundParts, 'replied' | 'asked' | 'takes'>,
+    codecs: Codecs | undefined,
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#dispatcher = dispatcher;
     this.#report = report;
+    this.#codecs = codecs;
     this.#links = (options.transports ?? []).map((transport) => new Link(transport));
     const { share = '**', persist = '**', store } = options;
     const shared = {
       nodeId: () => dispatcher.nodeId,
       store,
       inspector: () => dispatcher.inspector,
+      codecs,
       report: (stage: 'store' | 'transport', error: unknown, event: BusEvent | undefined) =>
         report({ stage, error, event }),
     };
@@ -70,6 +77,7 @@ export class Border {
       keeps: (type) => this.#outbound.keeps(type),
       between: (work) => this.#outbound.between(work),
       rested: () => dispatcher.onIdle(),
+      decode: codecs && this.decode,
     });
     this.#presence = new Presence({
       ...shared,
@@ -78,15 +86,16 @@ export class Border {
       sent: () => this.#outbound.sent,
       sequence: () => this.#outbound.sequence,
     });
+    const reply: ReplyParts = { ...shared, source, clock, sent: () => this.#outbound.sent };
     this.#inbound = new Inbound({
       ...shared,
       clock,
       dispatcher,
       presence: this.#presence,
-      reply: (link, request, answer) =>
-        this.#closed || sendReply({ ...shared, source, clock }, this.#outbound.sent, link, request, answer),
-      replied,
-      takes,
+      reply: (link, request, answer) => {
+        if (!this.#closed) this.#track(sendReply(reply, link, request, answer));
+      },
+      ...arrivals,
       stored: (...place) => this.consumers.stored(...place),
     });
   }
@@ -113,7 +122,7 @@ export class Border {
 
   /** Whether something is being stored or sent: `settled` waits for that. */
   get leaving(): boolean {
-    return this.#outbound.busy;
+    return this.#outbound.busy || this.#replies.size > 0;
   }
 
   /** Whether something that arrived waits for what is missing before it, or something stored for its handlers. */
@@ -127,9 +136,16 @@ export class Border {
     for (const link of this.#links) void link.open(this.#host(link));
   }
 
-  settled(): Promise<void> {
-    return this.#outbound.settled();
+  async settled(): Promise<void> {
+    await this.#outbound.settled();
+    await Promise.all(this.#replies);
   }
+
+  /** A stored record as it was emitted; undefined when a codec refuses it, which is told. */
+  readonly decode: Decode = (record) =>
+    this.#codecs === undefined
+      ? record
+      : this.#codecs.decode(record, (error) => this.#inbound.undecodable(undefined, record, error));
 
   /** Takes nothing from other nodes any more. */
   stopTaking(): void {
@@ -137,8 +153,11 @@ export class Border {
   }
 
   async close(): Promise<void> {
-    await this.#outbound.settled();
-    await this.consumers.close();
+    await this.settled();
+    const consumed = this.consumers.close();
+    // What is being decoded is for nobody any more.
+    this.#codecs?.close();
+    await consumed;
     for (const link of this.#links) if (link.state === 'open') this.#presence.say('$bye', link);
     this.#closed = true;
     const remedy = 'Look at its cause';
@@ -161,6 +180,12 @@ export class Border {
       });
     }
     await Promise.all(closing);
+  }
+
+  #track(work: Promise<void> | undefined): void {
+    if (work === undefined) return;
+    this.#replies.add(work);
+    void work.then(() => this.#replies.delete(work));
   }
 
   #host(link: Link): TransportHost {

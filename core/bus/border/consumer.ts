@@ -8,6 +8,7 @@ import type { ConsumerOptions } from './consumer-options.js';
 import { CursorKeeper } from './cursor-keeper.js';
 import { Duty, pause } from './duty.js';
 import { HandOver } from './hand-over.js';
+import type { Decode } from './history.js';
 import type { Tail } from './tail.js';
 
 /** Waits after a store has failed. */
@@ -25,6 +26,7 @@ export interface ConsumerParts {
   readonly dispatcher: Dispatcher;
   readonly inspector: () => Inspector | null;
   readonly report: (error: unknown) => void;
+  readonly decode: Decode | undefined;
   /** Where to begin where there is no cursor: all up to here is passed by. */
   readonly start: () => Promise<number>;
   /** It has nothing to do, for now or for good. */
@@ -253,7 +255,7 @@ export class Consumer implements Feed {
   }
 
   async #readOn(handOver: HandOver, over: AbortSignal): Promise<void> {
-    const { store, tail } = this.#parts;
+    const { store, tail, decode } = this.#parts;
     const { head } = tail;
     const isStopped = (): boolean => over.aborted || this.#isFenced || this.#isPaused;
     try {
@@ -263,8 +265,12 @@ export class Consumer implements Feed {
           await this.#woken();
         }
         if (isStopped()) return;
+        const record = decode === undefined ? stored.record : await decode(stored.record);
+        // Whoever reads on begins with it.
+        if (decode !== undefined && isStopped()) return;
         this.#read = stored.offset;
-        handOver.take(stored);
+        // What a codec refuses is no event, and is passed like one for others.
+        if (record !== undefined) handOver.take(record === stored.record ? stored : { offset: stored.offset, record });
       }
     } catch (error) {
       if (over.aborted) return;

@@ -5,7 +5,9 @@ import type { Route } from '../dispatch/exit.js';
 import { type EventEnvelope, type EventRecord, eventFromRecord } from '../event/event.js';
 import type { DropReason, Inspector } from '../inspection.js';
 import type { EventStore } from '../ports.js';
+import type { Codecs } from './codecs.js';
 import { GapFinder } from './gap.js';
+import { Line } from './line.js';
 import type { Link } from './link.js';
 import { type Arrival, Peer, type PeerParts } from './peer.js';
 import { MOST_NODES, type Presence } from './presence.js';
@@ -15,6 +17,9 @@ import { readReply } from './reply.js';
 /** Most records in one message: ten times what a node sends. An array's length alone costs its sender nothing. */
 const LONGEST_MESSAGE = 10_000;
 
+/** How many records wait for a codec: one that is slow must not fill the memory. */
+const MOST_ENCODED = 10_000;
+
 /** What inbound is made of. */
 export interface InboundParts {
   readonly nodeId: () => string;
@@ -23,10 +28,13 @@ export interface InboundParts {
   readonly presence: Presence;
   /** Answers a request that came over `link`. */
   readonly reply: (link: Link, request: EventRecord, answer: Answer) => void;
-  /** Takes the answer to a request, of this node or of another. */
+  /** Takes the answer to a request. */
   readonly replied: (id: string | undefined, answer: Answer) => void;
   /** Whether an event of that source is to be taken. */
   readonly takes: (source: string, type: string) => boolean;
+  /** The type of a request of this node that waits for an answer. */
+  readonly asked: (id: string | undefined) => string | undefined;
+  readonly codecs: Codecs | undefined;
   readonly store: EventStore | undefined;
   /** An event came from a node that has stored it. */
   readonly stored: (store: string | undefined, offset: number | undefined) => void;
@@ -42,6 +50,8 @@ export class Inbound {
   readonly #oldest = this.#peers.keys();
   /** In a store that several nodes write to, an event is its sender's to put. */
   readonly #route: Route;
+  /** What is being decoded, and what arrived behind it. */
+  readonly #line: Line;
   /** Nodes whose records wait for missing ones. */
   #holding = 0;
   #received = 0;
@@ -52,6 +62,7 @@ export class Inbound {
     const { clock, dispatcher, inspector, report, store } = parts;
     const shared = store?.caps.shared === true ? store : undefined;
     this.#parts = parts;
+    this.#line = new Line(dispatcher.onIdle);
     this.#route = shared === undefined ? 'local' : 'nowhere';
     this.#peerParts = {
       clock,
@@ -72,7 +83,7 @@ export class Inbound {
   }
 
   get busy(): boolean {
-    return this.#holding > 0;
+    return this.#holding > 0 || this.#line.size > 0;
   }
 
   /** Takes whatever a transport brings and never throws. */
@@ -90,10 +101,20 @@ export class Inbound {
     if (welcome) this.#parts.presence.say('$welcome', link);
   }
 
+  /** A codec has refused a record that arrived, or was read from the store. */
+  undecodable(link: Link | undefined, record: EventRecord, error: unknown): void {
+    // Without the event: what came in plain, and should not have, is not to be spread.
+    if (this.#parts.codecs?.isNews() === true) {
+      this.#parts.report(link === undefined ? 'store' : 'transport', error, undefined);
+    }
+    this.#drop('undecodable', link, record, error);
+  }
+
   /** Takes nothing any more, nor what was found or waits. */
   close(): void {
     this.#closed = true;
     this.#holding = 0;
+    this.#line.clear();
     for (const peer of this.#peers.values()) peer.close();
   }
 
@@ -119,12 +140,15 @@ export class Inbound {
     }
   }
 
-  #greet(link: Link, { type, node, source, seq, data, causationId }: SentRecord): boolean {
-    const { presence } = this.#parts;
+  #greet(link: Link, record: SentRecord): boolean {
+    const { presence, codecs } = this.#parts;
+    const { type, node, source, seq, causationId } = record;
     if (type === '$reply') {
-      const answer = readReply(data);
-      if (answer === undefined) this.#drop('malformed', link);
-      else this.#parts.replied(causationId, answer);
+      // Every node hears the answers to all others.
+      const asked = this.#parts.asked(causationId);
+      if (asked === undefined) return false;
+      if (codecs === undefined) this.#replied(link, record);
+      else this.#decode(codecs, link, record, asked, (decoded) => this.#replied(link, decoded));
       return false;
     }
     if (type !== '$hello' && type !== '$welcome' && type !== '$bye') {
@@ -153,20 +177,56 @@ export class Inbound {
   }
 
   #deliver({ link, record }: Arrival): void {
+    const { codecs, takes } = this.#parts;
     if (this.#closed) return;
-    if (!this.#parts.takes(record.source, record.type)) {
-      this.#drop('forbidden', link, record);
+    if (!takes(record.source, record.type)) this.#drop('forbidden', link, record);
+    else if (codecs === undefined) this.#dispatch(link, record, false);
+    else {
+      this.#decode(codecs, link, record, record.type, (decoded) =>
+        this.#dispatch(link, decoded, codecs.isSealed(record, decoded)),
+      );
+    }
+  }
+
+  /** Has `take` get what a codec makes of a record, when all that arrived before it was taken. */
+  #decode<R extends EventRecord>(
+    codecs: Codecs,
+    link: Link | undefined,
+    record: R,
+    type: string,
+    take: (decoded: R) => void,
+  ): void {
+    const { stored } = this.#parts;
+    if (this.#line.size >= MOST_ENCODED) {
+      this.#drop('too-many', link, record);
+      stored(record.store, record.offset);
       return;
     }
+    const refused = (error: unknown): void => {
+      if (!this.#closed) this.undecodable(link, record, error);
+    };
+    this.#line.put(codecs.decode(record, refused, type), (decoded) => {
+      if (decoded === undefined) stored(record.store, record.offset);
+      else take(decoded);
+    });
+  }
+
+  #replied(link: Link, { data, causationId }: SentRecord): void {
+    const answer = readReply(data);
+    if (answer === undefined) this.#drop('malformed', link);
+    else this.#parts.replied(causationId, answer);
+  }
+
+  #dispatch(link: Link | undefined, record: SentRecord, isSealed: boolean): void {
+    if (this.#closed) return;
     this.#received++;
     const event = eventFromRecord(record);
     const inspector = this.#parts.inspector();
     const transport = link?.transport.name ?? 'store';
     inspector?.tell({ kind: 'received', event: inspector.view(event), transport, node: record.node });
     try {
-      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route, (error) =>
-        this.#drop('invalid', link, record, error),
-      );
+      const refused = (error: unknown): void => this.#drop('invalid', link, record, error);
+      const emission = this.#parts.dispatcher.intake.arrive(event, this.#route, refused, isSealed);
       if (record.request === true && link !== undefined) {
         emission.ask((answer) => {
           this.#parts.reply(link, record, answer);

@@ -1,10 +1,11 @@
 import type { LiveEmission } from '../dispatch/delivery.js';
 import type { Exit, Route } from '../dispatch/exit.js';
 import type { LazyPromise } from '../dispatch/lazy-promise.js';
-import { SerializationError, StoreError } from '../errors.js';
+import { CodecError, SerializationError, StoreError } from '../errors.js';
 import type { EventRecord } from '../event/event.js';
 import type { DropReason, Inspector } from '../inspection.js';
 import type { Durability, EventStore, StoredRef } from '../ports.js';
+import type { Codecs } from './codecs.js';
 import { type Link, type Parcel, withoutUnserializable } from './link.js';
 import { findPayloadFault } from './payload.js';
 
@@ -19,6 +20,7 @@ export interface OutboundParts {
   /** Send without waiting for the commit. */
   readonly eager: boolean;
   readonly checkPayloads: boolean;
+  readonly codecs: Codecs | undefined;
   readonly inspector: () => Inspector | null;
   readonly report: (stage: 'store' | 'transport', error: unknown, event: LiveEmission['event'] | undefined) => void;
   readonly stored: (ref: StoredRef) => void;
@@ -36,6 +38,8 @@ export class Outbound implements Exit {
   /** Batches that wait for a commit, and the sends behind them. */
   #commits = 0;
   #tail: Promise<void> = Promise.resolve();
+  /** Ends when all that was offered so far is encoded; undefined while nothing waits for that. */
+  #encoding: Promise<unknown> | undefined;
   /** What has to be done before anything more is stored. */
   #before: Promise<unknown> | undefined;
   #sequence = 0;
@@ -111,12 +115,52 @@ export class Outbound implements Exit {
   #flush(): void {
     const parcels = this.#line;
     this.#line = [];
-    const toStore = parcels.filter((parcel) => parcel.persist);
-    const eager = this.#parts.eager;
-    if (eager || (toStore.length === 0 && this.#commits === 0)) this.#send(parcels);
-    if (toStore.length === 0 && this.#commits === 0) return;
+    const { codecs } = this.#parts;
+    if (codecs === undefined) this.#leave(parcels, undefined);
+    else this.#encode(codecs, parcels);
+  }
+
+  /** Has records encoded; from the first on that has to be waited for, all wait, as none may overtake another. */
+  #encode(codecs: Codecs, parcels: readonly OutgoingEvent[]): void {
+    let told: string | undefined;
+    const refused = (parcel: OutgoingEvent, error: unknown): void => {
+      // A codec without a key fails every event alike: one report for the batch.
+      const isNews = !(error instanceof CodecError && error.message === told);
+      if (isNews && error instanceof CodecError) told = error.message;
+      parcel.unencoded(error, isNews);
+    };
+    let ready = parcels.length;
+    const pending: Promise<void>[] = [];
+    parcels.forEach((parcel, index) => {
+      const encoding = parcel.encode(codecs, refused);
+      if (encoding === undefined) return;
+      if (pending.length === 0) ready = index;
+      pending.push(encoding);
+    });
+    if (this.#encoding !== undefined) ready = 0;
+    else if (pending.length > 0) this.#encoding = Promise.resolve();
+    if (ready > 0 || this.#encoding === undefined) this.#leave(parcels.slice(0, ready), undefined);
+    if (this.#encoding === undefined) return;
+    this.#encoding = Promise.all([this.#encoding, ...pending]);
+    this.#leave(parcels.slice(ready), this.#encoding);
+  }
+
+  /** Stores and sends, when what `encoding` stands for is encoded. */
+  #leave(parcels: readonly OutgoingEvent[], encoding: Promise<unknown> | undefined): void {
+    const { eager } = this.#parts;
+    const stays = encoding === undefined && this.#commits === 0 && !parcels.some(({ persist }) => persist);
+    if (encoding === undefined && (eager || stays)) this.#send(parcels);
+    if (stays) return;
     this.#commits++;
-    const committed = this.#commit(toStore);
+    const before = this.#before;
+    const committed =
+      encoding === undefined
+        ? this.#commit(parcels, before)
+        : encoding.then(() => {
+            if (this.#encoding === encoding) this.#encoding = undefined;
+            if (eager) this.#send(parcels);
+            return this.#commit(parcels, before);
+          });
     this.#tail = this.#tail
       .then(() => committed)
       .then(() => {
@@ -125,10 +169,11 @@ export class Outbound implements Exit {
       });
   }
 
-  async #commit(parcels: readonly OutgoingEvent[]): Promise<void> {
+  async #commit(offered: readonly OutgoingEvent[], before: Promise<unknown> | undefined): Promise<void> {
     const { store, durability } = this.#parts;
+    const parcels = offered.filter((parcel) => parcel.persist);
     if (store === undefined || parcels.length === 0) return;
-    if (this.#before !== undefined) await this.#before;
+    if (before !== undefined) await before;
     let told: unknown;
     await withoutUnserializable(
       parcels,
@@ -172,8 +217,8 @@ export class Outbound implements Exit {
 
 /** One event on its way to the store and to other nodes. */
 class OutgoingEvent implements Parcel {
-  readonly record: Writable<EventRecord>;
-  readonly persist: boolean;
+  record: Writable<EventRecord>;
+  persist: boolean;
   send: boolean;
   readonly #parts: OutboundParts;
   readonly #emission: LiveEmission;
@@ -204,6 +249,36 @@ class OutgoingEvent implements Parcel {
       return false;
     }
     return true;
+  }
+
+  /** Has its record encoded where a codec covers it; the promise, if there is one, never rejects. */
+  encode(codecs: Codecs, refused: (parcel: OutgoingEvent, error: unknown) => void): Promise<void> | undefined {
+    try {
+      const encoded = codecs.encode(this.record);
+      if (!(encoded instanceof Promise)) {
+        this.record = encoded;
+        return undefined;
+      }
+      return encoded.then(
+        (record) => {
+          this.record = record;
+        },
+        (error) => refused(this, error),
+      );
+    } catch (error) {
+      refused(this, error);
+      return undefined;
+    }
+  }
+
+  /** It does not leave in any way: what could not be encoded must not be seen. */
+  unencoded(error: unknown, isNews: boolean): void {
+    const stage = this.persist ? 'store' : 'transport';
+    this.persist = false;
+    this.send = false;
+    this.#ticket?.reject(error);
+    if (isNews) this.#parts.report(stage, error, this.#emission.event);
+    this.#dropped('not-serializable', error, undefined);
   }
 
   stored(ref: StoredRef | undefined): void {

@@ -2,25 +2,55 @@ import type { Answer } from '../dispatch/delivery.js';
 import { describeError } from '../errors.js';
 import type { EventRecord } from '../event/event.js';
 import { busRecord, type SenderParts } from './bus-record.js';
+import type { Codecs } from './codecs.js';
 import type { Link } from './link.js';
 
 /** What a reply carries: a value, or what can be said elsewhere of an error (R3). */
 type ReplyData =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value?: unknown }
   | { readonly ok: false; readonly name: string; readonly message: string };
 
-/** Sends the answer to a request back the way the request came; one that cannot be carried is answered with why. */
-export function sendReply(parts: SenderParts, seq: number, link: Link, request: EventRecord, answer: Answer): void {
-  const data: ReplyData = answer.ok ? answer : { ok: false, ...describeError(answer.error) };
-  link.send([
-    {
-      record: busRecord(parts, '$reply', seq, data, request),
-      refused: (error) => {
-        // The plain words of an error can be carried, or nothing can.
-        if (answer.ok) sendReply(parts, seq, link, request, { ok: false, error });
-      },
-    },
-  ]);
+/** What a reply takes beside its sender. */
+export interface ReplyParts extends SenderParts {
+  readonly codecs: Codecs | undefined;
+  /** The sequence of the last record that was handed to the transports. */
+  readonly sent: () => number;
+  readonly report: (stage: 'transport', error: unknown, event: undefined) => void;
+}
+
+/**
+ * Sends the answer to a request back the way the request came, and as well hidden; one that cannot be carried is answered
+ * with why. Returns a promise when it has to be waited for, which never rejects.
+ */
+export function sendReply(
+  parts: ReplyParts,
+  link: Link,
+  request: EventRecord,
+  answer: Answer,
+): Promise<void> | undefined {
+  const data: ReplyData = answer.ok ? good(answer.value) : { ok: false, ...describeError(answer.error) };
+  // The plain words of an error can be carried, or nothing can.
+  const explain = (error: unknown): Promise<void> | undefined =>
+    answer.ok ? sendReply(parts, link, request, { ok: false, error }) : undefined;
+  const unencoded = (error: unknown): Promise<void> | undefined => {
+    if (!answer.ok) parts.report('transport', error, undefined);
+    return explain(error);
+  };
+  const send = (record: EventRecord): void => link.send([{ record, refused: explain }]);
+  const reply = busRecord(parts, '$reply', parts.sent(), data, request);
+  try {
+    const encoded = parts.codecs === undefined ? reply : parts.codecs.encode(reply, request.type);
+    if (encoded instanceof Promise) return encoded.then(send, unencoded);
+    send(encoded);
+  } catch (error) {
+    return unencoded(error);
+  }
+  return undefined;
+}
+
+/** A codec may carry nothing that JSON does not: no answer is no key at all. */
+function good(value: unknown): ReplyData {
+  return value === undefined ? { ok: true } : { ok: true, value };
 }
 
 /** The answer in a reply that arrived; undefined when there is none. */

@@ -67,6 +67,11 @@ export class Requests {
     });
   }
 
+  /** The type of a request that other nodes may answer; undefined when it is over, or another node's. */
+  asked(id: string | undefined): string | undefined {
+    return id === undefined ? undefined : this.#remote.get(id)?.type;
+  }
+
   /** Takes an answer that came from another node; its request may be over, or another node's. */
   replied(id: string | undefined, answer: Answer): void {
     if (id !== undefined) this.#remote.get(id)?.answer(answer);

@@ -67,8 +67,8 @@ export class Arrivals {
     this.#parts = parts;
   }
 
-  /** Takes an event to what it passes, or to `refused`; never throws. */
-  take(emission: LiveEmission, refused: Refused): void {
+  /** Takes an event to what it passes, or to `refused`; never throws. One that is sealed no schema could read. */
+  take(emission: LiveEmission, refused: Refused, isSealed: boolean): void {
     const { schemas, backlog, outcomes, isBusy } = this.#parts;
     const { type, data } = emission.event;
     // First, as what a schema has begun cannot be stopped, and is to be counted.
@@ -77,7 +77,7 @@ export class Arrivals {
       return;
     }
     const rule = schemas.of(type);
-    const verdict = verdictOn(rule, type, data);
+    const verdict = isSealed ? { data } : verdictOn(rule, type, data);
     const arrived: Arrived = { emission, rule, refused };
     const isLate = verdict instanceof Promise;
     if (!isLate && 'error' in verdict) this.#refuse(arrived, verdict.error);

@@ -1,3 +1,5 @@
+import type { Codecs } from '../border/codecs.js';
+import type { Decode } from '../border/history.js';
 import { BusClosedError, DeadLetterError, describeError } from '../errors.js';
 import { type BusEvent, EventEnvelope } from '../event/event.js';
 import { uuidv7 } from '../event/id.js';
@@ -47,6 +49,9 @@ export interface DeadLetterParts {
   readonly store: DeadLetterStore | undefined;
   /** Whether events of a type may be stored. */
   readonly keeps: (type: string) => boolean;
+  readonly codecs: Codecs | undefined;
+  /** Makes of a stored record what it was; undefined when a codec refuses it. */
+  readonly decode: Decode;
 }
 
 /** Leaves a letter for what failed for good, says so in an event of its own (F4), and has it handled again. */
@@ -148,7 +153,11 @@ export class DeadLetterBox implements DeadLetters {
     const isReport = EventEnvelope.isOfError(event);
     if (isReport || dispatcher.closed) return;
     const { id, type, source } = event;
-    const data = { error: describeError(error), event: { id, type, source }, handler: handler.name, attempts };
+    const { codecs } = this.#parts;
+    // Others get the report in plain, unless it is covered, too.
+    const isOpen = codecs === undefined || codecs.covers('error.occurred');
+    const described = isOpen ? describeError(error) : codecs.describe(error, type);
+    const data = { error: described, event: { id, type, source }, handler: handler.name, attempts };
     try {
       dispatcher.emit(dispatcher.origin, 'error.occurred', data, undefined, emission);
     } catch (error) {

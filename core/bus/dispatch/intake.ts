@@ -100,14 +100,14 @@ export class Intake implements GateHost {
   }
 
   /** Takes in an event that comes from another node; `refused` is called, now or later, when its schema refuses it. */
-  arrive(event: EventEnvelope, route: Route, refused: Refused): LiveEmission {
+  arrive(event: EventEnvelope, route: Route, refused: Refused, isSealed: boolean): LiveEmission {
     const dispatcher = this.#dispatcher;
     if (this.closed) throw new BusClosedError('emit');
     this.arrived++;
     const emission = new LiveEmission(dispatcher, event);
     if (this.arrivals !== undefined) {
       emission.awaitPassage(route);
-      this.arrivals.take(emission, refused);
+      this.arrivals.take(emission, refused, isSealed);
       return emission;
     }
     const isBusy = dispatcher.running !== undefined;

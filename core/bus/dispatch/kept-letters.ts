@@ -16,7 +16,7 @@ export interface HeldLetter {
 
 /** Where dead letters are: in the store those that may be there, in memory those of this node. */
 export class KeptLetters {
-  readonly #parts: Pick<DeadLetterParts, 'dispatcher' | 'report' | 'store' | 'keeps'>;
+  readonly #parts: Pick<DeadLetterParts, 'dispatcher' | 'report' | 'store' | 'keeps' | 'codecs' | 'decode'>;
   /** Those that this node left, in the store or not. */
   readonly #letters = new Map<string, HeldLetter>();
   /** What was listed last, so that to retry all of it does not read all of it each time. */
@@ -24,7 +24,7 @@ export class KeptLetters {
   /** What the bus may not be closed before; none of it rejects. */
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(parts: Pick<DeadLetterParts, 'dispatcher' | 'report' | 'store' | 'keeps'>) {
+  constructor(parts: Pick<DeadLetterParts, 'dispatcher' | 'report' | 'store' | 'keeps' | 'codecs' | 'decode'>) {
     this.#parts = parts;
   }
 
@@ -55,14 +55,17 @@ export class KeptLetters {
   async all(): Promise<ReadonlyMap<string, HeldLetter>> {
     await this.settled();
     const all = new Map<string, HeldLetter>();
-    const { store } = this.#parts;
+    const { store, codecs, decode } = this.#parts;
     if (store !== undefined) {
       const known = [...this.#letters].filter(([, { stored }]) => stored === true);
       for (const record of await store.list()) {
         const own = this.#letters.get(record.id);
         // A write that failed may have been done all the same.
         if (own !== undefined) own.stored = true;
-        all.set(record.id, own ?? readLetter(record));
+        const event = own !== undefined || codecs === undefined ? record.event : await decode(record.event);
+        // What a codec refuses is no event.
+        const held = own ?? (event && readLetter({ ...record, event }));
+        if (held !== undefined) all.set(record.id, held);
       }
       // What was there and is not any more was taken by another node, or had to make room.
       for (const [id] of known) if (!all.has(id)) this.#letters.delete(id);
@@ -99,9 +102,12 @@ export class KeptLetters {
     try {
       const { nodeId } = this.#parts.dispatcher();
       const node = EventEnvelope.nodeOf(held.event) ?? nodeId;
+      const { codecs } = this.#parts;
+      const record = { ...held.event.toRecord(), node };
       const letter = {
-        ...{ id, attempts, failedAt, error: describeError(error) },
-        event: { ...held.event.toRecord(), node },
+        ...{ id, attempts, failedAt },
+        error: codecs === undefined ? describeError(error) : codecs.describe(error, record.type),
+        event: codecs === undefined ? record : await codecs.encode(record),
         handler: { name: handler.name, patterns: handler.patterns },
       };
       await store.put(letter, limit);
