@@ -1,3 +1,4 @@
+import type { BusEvent } from 'crosstown';
 import { gate, isError, ok, rejected, same } from '../assert.js';
 import type { RuntimeCase } from '../case.js';
 
@@ -69,6 +70,37 @@ export const entryCases: readonly RuntimeCase[] = [
         same([data.kid, await open(keys, { type: 'card.encrypted', data })], [id, { n: 1 }]);
         ok(await rejected(crypto.subtle.exportKey('raw', (await keys.opening(id)) as CryptoKey)), 'no export');
       }
+    },
+  },
+  {
+    name: 'a class is a plugin, and its decorated methods are handlers while it is installed',
+    needs: ['timers'],
+    async run({
+      crosstown: { createEventBus },
+      'crosstown/decorators': { decorate, eventFilter, eventHandler, Plugin },
+    }) {
+      const seen: string[] = [];
+      class Notes extends Plugin {
+        protected override initialize(): void {
+          seen.push('initialized');
+        }
+        protected override cleanup(): void {
+          seen.push('cleaned up');
+        }
+        note({ type, data }: BusEvent): void {
+          seen.push(`${this.name} ${type} ${data}`);
+        }
+        static {
+          const isOdd = eventFilter(({ data }) => (data as number) % 2 === 1);
+          decorate(Notes, 'note', eventHandler('noted'), isOdd);
+        }
+      }
+      const bus = createEventBus();
+      const installed = await bus.install(new Notes());
+      for (const data of [1, 2, 3]) await bus.emit('noted', data);
+      await installed.uninstall();
+      await bus.emit('noted', 5);
+      same(seen, ['initialized', 'Notes noted 1', 'Notes noted 3', 'cleaned up']);
     },
   },
   {
