@@ -1,6 +1,7 @@
 // A program as a user of the package would write it: type-checked and run against the packed tarball.
-import { CrosstownError, createEventBus, type EventStore, type Transport } from 'crosstown';
+import { CrosstownError, createEventBus, type EventOf, type EventStore, type Transport } from 'crosstown';
 import { aesGcm, keyring, open, type Sealed, seal } from 'crosstown/codecs/aes-gcm';
+import { eventHandler, Plugin } from 'crosstown/decorators';
 import { replay } from 'crosstown/flows/replay';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
@@ -72,6 +73,24 @@ await guarded.close();
 
 // In Node there is no IndexedDB, and a bus of one node needs no channel: they are made, and opened by nobody.
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];
+
+// A plugin as a class, which tsc compiles as it is.
+class Echo extends Plugin<AppEvents, { answer: string }> {
+  override readonly name = 'echo';
+
+  @eventHandler('ping')
+  pong(event: EventOf<AppEvents, 'ping'>): void {
+    console.log(`${event.type} ${this.config.answer}`);
+  }
+
+  // @ts-expect-error the event is another
+  @eventHandler('user.created')
+  mistaken(event: EventOf<AppEvents, 'ping'>): void {
+    void event;
+  }
+}
+await bus.install(new Echo({ answer: 'pong' }));
+await bus.emit('ping');
 
 await bus.close();
 
