@@ -42,6 +42,20 @@ describe('decorated methods', () => {
     expect(twice.notes).toEqual(['on a 1', 'on a 1', 'on b 2']);
   });
 
+  it('G9 are subscribed in the order in which their decorators stand', async () => {
+    class Ordered extends Notes {
+      static {
+        decorate(Ordered, 'on', eventHandler('a', { name: 'top' }), eventHandler('a', { name: 'bottom' }));
+      }
+    }
+    const bus = createTestEventBus();
+    await bus.install(new Ordered());
+    const called: string[] = [];
+    bus.inspect((each) => each.kind === 'handlerStarted' && called.push(each.handler.name));
+    await bus.emit('a', 1);
+    expect(called).toEqual(['top', 'bottom']);
+  });
+
   it('G9 are called when all filters pass, in either order with the handler, asked from the top', async () => {
     const asked: string[] = [];
     const ask = (name: string, passes: (data: number) => boolean) =>
