@@ -123,6 +123,7 @@ describe('the life of a plugin class', () => {
     expect(order).toEqual(['began', 'cleaned']);
     await bus.emit('counted', 1);
     expect(failing.seen).toEqual([]);
+    await expect(bus.install(failing), 'another try').rejects.toThrow('no socket');
   });
 
   it('G9 can be installed again, and on one bus at a time', async () => {
