@@ -1,3 +1,4 @@
+import { type } from 'arktype';
 import { expect, it } from 'vitest';
 import {
   type BusOptions,
@@ -27,6 +28,28 @@ async function setUp(options: BusOptions = {}): Promise<{ bus: EventBus; recorde
   await bus.install(plugin);
   return { bus, recorder, ads: ads as PluginScope };
 }
+
+/** A transport that a test speaks through. */
+function openLine(): { line: Transport; receive: (record: object) => void } {
+  let host: TransportHost | undefined;
+  const line: Transport = {
+    name: 'open-line',
+    caps: { order: true, ack: false, replay: false, carries: 'structured-clone', maxBytes: 1000 },
+    open(opened) {
+      host = opened;
+      opened.state('open');
+    },
+    publish() {},
+    close() {},
+  };
+  return { line, receive: (record) => host?.receive([record]) };
+}
+
+const sent = (eventType: string, seq: number): object => {
+  const id = `e${seq}`;
+  const envelope = { v: 1, id, type: eventType, timestamp: 1_700_000_000_000, source: 'rogue', correlationId: id };
+  return { ...envelope, data: 1, metadata: {}, priority: 0, node: 'far', seq };
+};
 
 const attempt = (run: () => unknown): void => {
   try {
@@ -85,23 +108,11 @@ it('sources without end share one line once there are too many', async () => {
 });
 
 it('a record whose source may not emit it is refused with the grant that it lacks', async () => {
-  let host: TransportHost | undefined;
-  const line: Transport = {
-    name: 'open-line',
-    caps: { order: true, ack: false, replay: false, carries: 'structured-clone', maxBytes: 1000 },
-    open(opened) {
-      host = opened;
-      opened.state('open');
-    },
-    publish() {},
-    close() {},
-  };
+  const { line, receive } = openLine();
   const { recorder } = await setUp({ transports: [line], protect: { 'price.*': 'price:write' } });
-  const record = { v: 1, timestamp: 1_700_000_000_000, data: 1, metadata: {}, priority: 0, node: 'far' };
-  const sent = (type: string, seq: number) => ({ ...record, type, id: `e${seq}`, correlationId: `e${seq}`, seq });
-  host?.receive([{ ...sent('price.set', 1), source: 'rogue' }]);
-  host?.receive([{ ...sent('price.set', 2), source: 'rogue' }]);
-  host?.receive([{ nonsense: true }]);
+  receive(sent('price.set', 1));
+  receive(sent('price.set', 2));
+  receive({ nonsense: true });
   expect(recorder.refusals.all).toMatchObject([
     {
       source: 'rogue',
@@ -115,6 +126,21 @@ it('a record whose source may not emit it is refused with the grant that it lack
   ]);
   expect(recorder.refusals.all[0]?.why).toContain('"rogue" is in no group of trust');
   expect(recorder.refusals.of('rogue')).toEqual([]);
+});
+
+it('a record that a schema refuses says what the schema says, and no policy is asked', async () => {
+  const { line, receive } = openLine();
+  const { recorder } = await setUp({ transports: [line], schemas: { 'price.set': type('string') } });
+  receive(sent('price.set', 1));
+  expect(recorder.refusals.all).toMatchObject([
+    {
+      source: 'rogue',
+      pattern: 'price.set',
+      reason: 'invalid',
+      grant: undefined,
+      why: expect.stringContaining('string'),
+    },
+  ]);
 });
 
 it('clearing forgets them', async () => {
