@@ -93,12 +93,11 @@ for (const theme of ['light', 'dark'] as const) {
         await page.getByRole('tab', { name: 'Plugins' }).click();
         await vi.waitFor(() => expect(panel.all('.plugin-link')).toHaveLength(3));
         expect(await faults(panel)).toEqual([]);
-        for (const type of ['no type', 'ads.shown']) {
-          await page.getByRole('combobox', { name: 'Source' }).fill('ads');
-          await page.getByRole('combobox', { name: 'Type' }).fill(type);
-          expect(await faults(panel)).toEqual([]);
-        }
-        for (const link of panel.all('.plugin-link')) {
+        await page.getByRole('combobox', { name: 'Source' }).fill('ads');
+        await page.getByRole('combobox', { name: 'Type' }).fill('no type');
+        expect(await faults(panel)).toEqual([]);
+        await page.getByRole('combobox', { name: 'Type' }).fill('ads.shown');
+        for (const link of panel.all('.plugin-link').filter(({ textContent }) => textContent !== 'skin')) {
           link.click();
           await vi.waitFor(() => expect(panel.all('.detail h2')[0]?.textContent).toBe(link.textContent));
           expect(await faults(panel)).toEqual([]);
