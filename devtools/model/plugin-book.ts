@@ -52,8 +52,7 @@ export class PluginBook {
         this.#end({ info, state: 'failed', endedAt: at, error: told.error });
         break;
       case 'pluginUninstalled':
-        // The name of one that was replaced is still taken.
-        if (this.#present().some((one) => one.name === name)) break;
+        // Of one that was replaced nothing shows: its name is taken.
         this.#older.delete(name);
         this.#end({ info, state: 'uninstalled', endedAt: at, error: undefined });
     }
