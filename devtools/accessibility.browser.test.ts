@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
 import { page } from 'vitest/browser';
+import type { PluginScope } from '../core/index.js';
 import { type OpenedPanel, openPanel } from './panel.test.kit.js';
 
 /** What axe finds wrong in the panel, in words. */
@@ -23,6 +24,21 @@ async function fill({ bus, rows }: OpenedPanel): Promise<void> {
     bus.emit(type, { text: 'x'.repeat(400), list: [1, 'two', null, new Map([['k', 1]])], when: new Date(0) });
   }
   await vi.waitFor(() => expect(rows().at(-1)).toBe('error.occurred'));
+}
+
+/** Plugins in each state, one of which wants more than it may. */
+async function fillPlugins({ bus }: OpenedPanel): Promise<void> {
+  let ads: PluginScope | undefined;
+  const permissions = { emit: 'ads.*', on: 'cart.*' };
+  const setup = (scope: PluginScope): void => {
+    ads = scope;
+    scope.on('cart.*', () => {}, { name: 'pick', priority: 5 });
+  };
+  await bus.install({ name: 'ads', version: '1.0.0', permissions, setup });
+  await bus.install({ name: 'skin', dependsOn: ['ads'], setup: () => {} });
+  await bus.install({ name: 'map', setup: () => Promise.reject(new TypeError('no map')) }).catch(() => {});
+  for (let times = 0; times < 3; times++) expect(() => ads?.emit('order.placed')).toThrow();
+  expect(() => ads?.on('user.*', () => {})).toThrow();
 }
 
 for (const theme of ['light', 'dark'] as const) {
@@ -65,9 +81,27 @@ for (const theme of ['light', 'dark'] as const) {
 
       it('the handlers', async () => {
         const panel = await open();
+        await fillPlugins(panel);
         await page.getByRole('tab', { name: 'Handlers' }).click();
-        await vi.waitFor(() => expect(panel.all('tbody tr')).toHaveLength(4));
+        await vi.waitFor(() => expect(panel.all('tbody tr')).toHaveLength(5));
         expect(await faults(panel)).toEqual([]);
+      });
+
+      it('the plugins', async () => {
+        const panel = await open();
+        await fillPlugins(panel);
+        await page.getByRole('tab', { name: 'Plugins' }).click();
+        await vi.waitFor(() => expect(panel.all('.plugin-link')).toHaveLength(3));
+        expect(await faults(panel)).toEqual([]);
+        await page.getByRole('combobox', { name: 'Source' }).fill('ads');
+        await page.getByRole('combobox', { name: 'Type' }).fill('no type');
+        expect(await faults(panel)).toEqual([]);
+        await page.getByRole('combobox', { name: 'Type' }).fill('ads.shown');
+        for (const link of panel.all('.plugin-link').filter(({ textContent }) => textContent !== 'skin')) {
+          link.click();
+          await vi.waitFor(() => expect(panel.all('.detail h2')[0]?.textContent).toBe(link.textContent));
+          expect(await faults(panel)).toEqual([]);
+        }
       });
     });
   }

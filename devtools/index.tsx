@@ -1,5 +1,6 @@
 /**
- * A panel that shows what happens in a bus: events, their handlers, and chains of events across tabs and workers.
+ * A panel that shows what happens in a bus: events, their handlers, chains of events across tabs and workers, plugins,
+ * and what was refused.
  *
  * @module
  */

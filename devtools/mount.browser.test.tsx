@@ -123,7 +123,7 @@ describe('the mounted panel', () => {
     afterwards(() => outside.remove());
     const { element, all } = openPanel();
     element.style.display = 'block';
-    await vi.waitFor(() => expect(all('.tabs [role=tab]')).toHaveLength(3));
+    await vi.waitFor(() => expect(all('.tabs [role=tab]')).toHaveLength(4));
     const tab = getComputedStyle(all('.tabs [role=tab]')[0] as Element);
     expect([tab.letterSpacing, tab.paddingLeft]).toEqual(['normal', '10px']);
     expect(all('.panel')[0]?.offsetHeight).toBe(600);

@@ -11,6 +11,7 @@ import handlersCss from './views/handlers/handlers.css?inline';
 import panelCss from './views/panel.css?inline';
 import { Panel } from './views/panel.js';
 import type { PanelOptions } from './views/panel-options.js';
+import pluginsCss from './views/plugins/plugins.css?inline';
 import traceCss from './views/trace/trace.css?inline';
 
 /** What the devtools need of a bus; every bus has it, whatever its events are. */
@@ -46,7 +47,8 @@ export function mountPanel(bus: DevtoolsBus, element: Element, options: Devtools
   const unshare = shareChannel === false ? undefined : shareBus(bus, shareChannel);
   const watch = (): (() => void) => (shareChannel === false ? () => {} : watchOthers(recorder, shareChannel));
 
-  const { host, root: shadow } = createShadow(element, [panelCss, eventsCss, detailCss, traceCss, handlersCss]);
+  const css = [panelCss, eventsCss, detailCss, traceCss, handlersCss, pluginsCss];
+  const { host, root: shadow } = createShadow(element, css);
   const place = shadow.appendChild(element.ownerDocument.createElement('div'));
   // The panel's size is a share of the element's, not of what stands between.
   place.style.display = 'contents';

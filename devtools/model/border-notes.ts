@@ -55,8 +55,9 @@ function noteFull(recorder: Recorder, { at, event, handler }: Inspection & { kin
 
 /** An event that is known keeps its line; a record that never became an event gets one of its own. */
 function noteDropped(recorder: Recorder, told: Inspection & { kind: 'dropped' }): void {
-  const { events, types, sources, transports, reasons, settled, traffic } = recorder;
+  const { events, types, sources, transports, reasons, refusals, settled, traffic } = recorder;
   const { at, reason, event, transport } = told;
+  refusals.dropped(told);
   let sequence = event === undefined ? undefined : events.sequenceOf(event);
   if (sequence === undefined) {
     traffic.refused++;

@@ -9,6 +9,8 @@ export interface HandlerIdentity {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
+  /** The scope of this bus it was subscribed through, such as a plugin's. */
+  readonly scope?: string | undefined;
 }
 
 /** What a handler has done since the panel began. */
@@ -19,10 +21,13 @@ export class HandlerRecord implements HandlerIdentity {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
+  readonly scope: string | undefined;
   readonly durations: Histogram = new Histogram();
   /** Subscriptions made and ended while the panel looked. */
   subscribed = 0;
   unsubscribed = 0;
+  /** Subscriptions of this node that were there before, and were met since. */
+  older = 0;
   running = 0;
   calls = 0;
   /** Calls that failed, whether they were made again or not. */
@@ -36,6 +41,12 @@ export class HandlerRecord implements HandlerIdentity {
     this.name = identity.name;
     this.patterns = identity.patterns;
     this.priority = identity.priority;
+    this.scope = identity.scope;
+  }
+
+  /** Subscriptions that there are, as far as the panel knows. */
+  get live(): number {
+    return this.older + this.subscribed - this.unsubscribed;
   }
 }
 
@@ -55,16 +66,23 @@ export class HandlerBook {
 
   /** The record of a handler of this node. */
   of(info: HandlerInfo): HandlerRecord {
-    let record = this.#byInfo.get(info);
-    if (record === undefined) {
-      record = this.ofNode(0, info);
-      this.#byInfo.set(info, record);
-    }
+    const known = this.#byInfo.get(info);
+    if (known !== undefined) return known;
+    const record = this.#meet(info);
+    record.older++;
     return record;
   }
 
+  subscribed(info: HandlerInfo): void {
+    this.#meet(info).subscribed++;
+  }
+
+  unsubscribed(info: HandlerInfo): void {
+    this.of(info).unsubscribed++;
+  }
+
   ofNode(node: number, identity: HandlerIdentity): HandlerRecord {
-    const key = JSON.stringify([node, identity.name, identity.priority, identity.patterns]);
+    const key = JSON.stringify([node, identity.name, identity.priority, identity.patterns, identity.scope]);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const isFull = this.#records.length >= MOST_HANDLERS - 1;
@@ -76,6 +94,12 @@ export class HandlerBook {
     );
     this.#records.push(record);
     if (!isFull) this.#byKey.set(key, record);
+    return record;
+  }
+
+  #meet(info: HandlerInfo): HandlerRecord {
+    const record = this.ofNode(0, info);
+    this.#byInfo.set(info, record);
     return record;
   }
 }

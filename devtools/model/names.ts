@@ -27,6 +27,11 @@ export class Names {
     return this.#names.push(name) - 1;
   }
 
+  /** The names that were seen first, at most so many. */
+  first(most: number): readonly string[] {
+    return this.#names.slice(0, most);
+  }
+
   at(index: number): string {
     return this.#names[index] ?? '';
   }

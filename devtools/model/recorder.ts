@@ -1,4 +1,4 @@
-import type { EventBus, InspectedEvent, Inspection, Observer } from '../../core/index.js';
+import type { EventBus, InspectedEvent, Inspection, Observer, Policy } from '../../core/index.js';
 import { noteBorder } from './border-notes.js';
 import { noteReadBack, noteSettled, noteStarted, noteTrouble } from './call-notes.js';
 import { ChainIndex } from './chain-index.js';
@@ -8,13 +8,15 @@ import { EventLog } from './event-log.js';
 import { HandlerBook } from './handler-book.js';
 import { Names } from './names.js';
 import { Nodes } from './nodes.js';
+import { noteOutcome } from './outcome-notes.js';
+import { PluginBook } from './plugin-book.js';
+import { Refusals } from './refusals.js';
 import { RemoteRuns } from './remote-runs.js';
 import { RunLog } from './run-log.js';
-import { DROPPED, ERROR, settledStatus } from './status.js';
 import { Traffic } from './traffic.js';
 
 /** The part of a bus that a recorder watches. */
-export type WatchedBus = Pick<EventBus, 'inspect' | 'name' | 'nodeId' | 'nodes' | 'source'>;
+export type WatchedBus = Pick<EventBus, 'inspect' | 'name' | 'nodeId' | 'nodes' | 'plugins' | 'policy' | 'source'>;
 
 type Received = Inspection & { readonly kind: 'received' };
 
@@ -38,6 +40,10 @@ export class Recorder {
   readonly remote: RemoteRuns = new RemoteRuns(REMOTE_CAPACITY);
   readonly traffic: Traffic = new Traffic();
   readonly chains: ChainIndex;
+  readonly plugins: PluginBook;
+  readonly refusals: Refusals;
+  /** Says who may do what on the watched bus; what other nodes allow is not known. */
+  readonly policy: Policy;
   /** Events that have left dead letters, by id: one that is tried again comes as another object. */
   readonly dead: Map<string, number> = new Map();
   /** Events that are being handled once more, by a subscription that reads them from the store. */
@@ -63,6 +69,9 @@ export class Recorder {
     this.events = new EventLog(capacity, HISTORY_RESERVE);
     this.runs = new RunLog(this.events.capacity * 2);
     this.chains = new ChainIndex(this.events);
+    this.policy = bus.policy;
+    this.plugins = new PluginBook(() => bus.plugins);
+    this.refusals = new Refusals((...asked) => bus.policy.explain(...asked));
   }
 
   /** Begins to watch, unless it does already. */
@@ -70,6 +79,7 @@ export class Recorder {
     if (this.#stop !== undefined) return;
     this.#stop = this.#bus.inspect(this.#observe);
     for (const node of this.#bus.nodes) this.nodes.joined(node);
+    this.plugins.begin();
   }
 
   stop(): void {
@@ -95,6 +105,7 @@ export class Recorder {
     this.chains.clear();
     this.dead.clear();
     this.traffic.clear();
+    this.refusals.clear();
     this.missed = 0;
     this.changes.touch();
   }
@@ -137,7 +148,7 @@ export class Recorder {
         noteSettled(this, told);
         break;
       case 'settled':
-        this.#finished(told);
+        noteOutcome(this, told);
         break;
       default:
         this.#noted(told);
@@ -147,30 +158,6 @@ export class Recorder {
 
   #arrivalOf(event: InspectedEvent): Received | undefined {
     return this.#arrival?.event === event ? this.#arrival : undefined;
-  }
-
-  #finished({ at, event, status, delivered, failures }: Inspection & { kind: 'settled' }): void {
-    if (failures > 0) this.traffic.failures += failures;
-    const { events } = this;
-    const isUntold = status === 'dropped' && this.discarded === event;
-    const sequence = events.sequenceOf(event) ?? (isUntold ? this.log(at, event) : undefined);
-    if (sequence === undefined) return;
-    const slot = sequence & events.mask;
-    if (isUntold) events.reason[slot] = this.reasons.indexOf('queue-full');
-    // An event whose dead letter is tried again settles once more.
-    if (Number.isNaN(events.duration[slot]) && !events.isStandIn(event)) {
-      events.status[slot] = Math.max(events.status[slot] as number, settledStatus(status, delivered, failures));
-      events.handlers[slot] = delivered;
-      events.failures[slot] = failures;
-      events.duration[slot] = at - (events.at[slot] as number);
-    } else {
-      events.forget(event);
-      const failed = (events.failures[slot] as number) + failures;
-      events.failures[slot] = failed;
-      events.status[slot] =
-        failed > 0 ? ERROR : events.reason[slot] === 0 ? settledStatus(status, delivered, 0) : DROPPED;
-    }
-    this.settled.push(sequence);
   }
 
   /** What happens seldom, or to few events. */
@@ -195,10 +182,20 @@ export class Recorder {
         break;
       }
       case 'subscribed':
-        this.handlers.of(told.handler).subscribed++;
+        this.handlers.subscribed(told.handler);
         break;
       case 'unsubscribed':
-        this.handlers.of(told.handler).unsubscribed++;
+        this.handlers.unsubscribed(told.handler);
+        break;
+      case 'denied':
+        this.refusals.denied(told);
+        break;
+      case 'pluginInstalling':
+      case 'pluginInstalled':
+      case 'pluginReplaced':
+      case 'pluginUninstalled':
+      case 'pluginFailed':
+        this.plugins.note(told);
         break;
       default:
         noteBorder(this, told);

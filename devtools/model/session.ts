@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly discarded: number;
   readonly lost: number;
   readonly untold: number;
+  /** What plugins and other nodes wanted and may not, and records of theirs that a schema or codec refused. */
+  readonly denied: number;
 }
 
 /** One panel's look at a recorder: follows it at most once a frame, and only while somebody subscribes. */
@@ -102,7 +104,7 @@ export class Session {
   }
 
   #look(version: number, complete: boolean): Snapshot {
-    const { events, traffic, missed, paused } = this.recorder;
+    const { events, refusals, traffic, missed, paused } = this.recorder;
     return {
       version,
       head: events.head,
@@ -120,6 +122,7 @@ export class Session {
       discarded: traffic.discarded,
       lost: traffic.lost,
       untold: traffic.untold,
+      denied: refusals.total,
     };
   }
 }

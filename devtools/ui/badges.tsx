@@ -70,3 +70,12 @@ export function TypeName({ type }: { readonly type: string }): ReactElement {
     </span>
   );
 }
+
+/** The plugin, or other scope, that has subscribed a handler. */
+export function ScopeBadge({ scope }: { readonly scope: string }): ReactElement {
+  return (
+    <span className="badge scope mono" title="Subscribed by this plugin or scope">
+      {scope}
+    </span>
+  );
+}

@@ -1,8 +1,14 @@
 import { type KeyboardEvent, type ReactElement, useRef } from 'react';
 
+/** A count beside the title of a tab, and the words for what is counted. */
+interface TabMark {
+  readonly count: string;
+  readonly words: string;
+}
+
 interface TabsProps<T extends string> {
   readonly label: string;
-  readonly tabs: readonly { readonly id: T; readonly title: string; readonly count?: string }[];
+  readonly tabs: readonly { readonly id: T; readonly title: string; readonly mark?: TabMark | undefined }[];
   readonly selected: T;
   readonly onSelect: (tab: T) => void;
   /** Ids of tab and panel are made from it. */
@@ -30,7 +36,7 @@ export function Tabs<T extends string>({ label, tabs, selected, onSelect, name }
   };
   return (
     <div className="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
-      {tabs.map(({ id, title, count }) => (
+      {tabs.map(({ id, title, mark }) => (
         <button
           key={id}
           type="button"
@@ -42,7 +48,12 @@ export function Tabs<T extends string>({ label, tabs, selected, onSelect, name }
           onClick={() => onSelect(id)}
         >
           {title}
-          {count !== undefined && <span className="tab-count">{count}</span>}
+          {mark !== undefined && (
+            <span className="badge warn tab-mark">
+              {mark.count}
+              <span className="visually-hidden"> {mark.words}</span>
+            </span>
+          )}
         </button>
       ))}
     </div>

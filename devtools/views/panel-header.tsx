@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useSyncExternalStore } from 'react';
 import type { Session } from '../model/session.js';
 import { IconButton } from '../ui/icon-button.js';
 import { Icon } from '../ui/icons.js';
@@ -6,15 +6,19 @@ import { Tabs } from '../ui/tabs.js';
 import type { Dock, Theme } from './panel-options.js';
 import { TrafficStrip } from './traffic-strip.js';
 
-export type Tab = 'events' | 'trace' | 'handlers';
+export type Tab = 'events' | 'trace' | 'handlers' | 'plugins';
 
-const tabs = [
+const views = [
   { id: 'events', title: 'Events' },
   { id: 'trace', title: 'Trace' },
   { id: 'handlers', title: 'Handlers' },
+  { id: 'plugins', title: 'Plugins' },
 ] as const;
 
 const nextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
+
+/** More are not counted in the tab, which would grow and shrink with them. */
+const MOST_COUNTED = 999;
 
 interface PanelHeaderProps {
   readonly name: string;
@@ -32,6 +36,10 @@ interface PanelHeaderProps {
 export function PanelHeader(props: PanelHeaderProps): ReactElement {
   const { name, session, tab, onTab, dock, onDock, theme, onTheme, onClose } = props;
   const otherDock = dock === 'bottom' ? 'right' : 'bottom';
+  const denied = useSyncExternalStore(session.subscribe, () => session.getSnapshot().denied);
+  const count = denied > MOST_COUNTED ? `${MOST_COUNTED}+` : String(denied);
+  const mark = denied === 0 ? undefined : { count, words: 'refused' };
+  const tabs = views.map((view) => (view.id === 'plugins' ? { ...view, mark } : view));
   return (
     <header className="panel-header">
       <span className="logo">

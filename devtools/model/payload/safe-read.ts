@@ -50,3 +50,15 @@ export function errorText(error: unknown): string {
     () => 'an error that cannot be read',
   );
 }
+
+/** What an error says in words: its message, without the name of the package before it. */
+export function errorSentence(error: unknown): string {
+  const isObject = typeof error === 'object' && error !== null;
+  const message = isObject
+    ? safely(
+        () => inheritedValue(error, 'message'),
+        () => undefined,
+      )
+    : undefined;
+  return (typeof message === 'string' && message !== '' ? message : errorText(error)).replace(/^\[crosstown\] /, '');
+}

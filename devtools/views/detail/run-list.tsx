@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { HandlerRun } from '../../model/event-row.js';
 import { errorText } from '../../model/payload/safe-read.js';
 import type { Recorder } from '../../model/recorder.js';
-import { NodeBadge } from '../../ui/badges.js';
+import { NodeBadge, ScopeBadge } from '../../ui/badges.js';
 import { formatDuration } from '../../ui/format.js';
 import { Icon } from '../../ui/icons.js';
 import { DeadLetterNote } from './dead-letter-note.js';
@@ -78,6 +78,7 @@ function HandlerLine({ attempts, start, children }: HandlerLineProps): ReactElem
       <div className="run-line">
         <Outcome run={last} />
         <span className="run-name mono">{handler.name}</span>
+        {handler.scope !== undefined && <ScopeBadge scope={handler.scope} />}
         {node.index !== 0 && <NodeBadge node={node} />}
         {attempts.length > 1 && <span className="badge warn">{attempts.length} attempts</span>}
         <span className="run-time">

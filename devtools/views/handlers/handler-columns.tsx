@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-table';
 import type { HandlerRecord } from '../../model/handler-book.js';
 import type { PanelNode } from '../../model/nodes.js';
-import { NodeBadge, RetryMark } from '../../ui/badges.js';
+import { NodeBadge, RetryMark, ScopeBadge } from '../../ui/badges.js';
 import { formatCount, formatDuration } from '../../ui/format.js';
 import { Distribution } from './distribution.js';
 
@@ -18,6 +18,8 @@ export interface HandlerRow {
   readonly record: HandlerRecord;
   readonly node: PanelNode;
   readonly name: string;
+  /** Empty for a handler of the bus itself, or of another node. */
+  readonly scope: string;
   readonly pattern: string;
   readonly priority: number;
   readonly calls: number;
@@ -30,11 +32,12 @@ export interface HandlerRow {
 }
 
 export function handlerRow(record: HandlerRecord, node: PanelNode): HandlerRow {
-  const { name, patterns, priority, calls, failures, retries, durations } = record;
+  const { name, scope = '', patterns, priority, calls, failures, retries, durations } = record;
   return {
     record,
     node,
     name,
+    scope,
     pattern: patterns.join(' '),
     priority,
     calls,
@@ -72,6 +75,11 @@ export const handlerColumns: ColumnDef<typeof handlerFeatures, HandlerRow>[] = h
     header: 'Handler',
     sortFn: 'text',
     cell: ({ getValue }) => <span className="mono">{getValue()}</span>,
+  }),
+  helper.accessor('scope', {
+    header: 'Scope',
+    sortFn: 'text',
+    cell: ({ getValue }) => getValue() !== '' && <ScopeBadge scope={getValue()} />,
   }),
   helper.accessor('pattern', {
     header: 'Pattern',

@@ -21,6 +21,7 @@ export function HandlersView({ session, onFilter }: HandlersViewProps): ReactEle
   const { recorder } = session;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the recorder has taken in.
   const data = useMemo(() => handlerRows(recorder), [recorder, version]);
+  const hasScopes = data.some(({ scope }) => scope !== '');
   const [sorting, setSorting] = useState([{ id: 'calls', desc: true }]);
   const table = useTable({
     features: handlerFeatures,
@@ -42,7 +43,13 @@ export function HandlersView({ session, onFilter }: HandlersViewProps): ReactEle
     );
   }
   return (
-    <div className="handlers scroll" role="region" aria-label="Handlers" tabIndex={0}>
+    <div
+      className="handlers scroll"
+      data-unscoped={!hasScopes || undefined}
+      role="region"
+      aria-label="Handlers"
+      tabIndex={0}
+    >
       <table>
         <thead>
           {table.getHeaderGroups().map((group) => (

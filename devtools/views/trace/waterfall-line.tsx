@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactElement } from 'react';
 import type { TimeScale } from '../../model/trace/time-scale.js';
-import { LetterMark, NodeBadge, nodeColor, StatusBadge, TypeName } from '../../ui/badges.js';
+import { LetterMark, NodeBadge, nodeColor, ScopeBadge, StatusBadge, TypeName } from '../../ui/badges.js';
 import { formatDuration } from '../../ui/format.js';
 import type { TraceLine } from './trace-lines.js';
 
@@ -43,6 +43,7 @@ export function WaterfallLine(props: WaterfallLineProps): ReactElement {
     >
       <div role="rowheader" className="trace-label" style={{ paddingInlineStart: 12 + depth * INDENT }}>
         {run === undefined ? <TypeName type={event.type} /> : <span className="mono run-name">{run.handler.name}</span>}
+        {run?.handler.scope !== undefined && <ScopeBadge scope={run.handler.scope} />}
         {run !== undefined && run.attempt > 1 && <span className="badge">attempt {run.attempt}</span>}
         {isLocal && run === undefined && (
           <span className="badge" title="It never left its node; its data is there">
