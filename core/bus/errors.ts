@@ -351,6 +351,14 @@ export class CodecError extends CrosstownError {
   }
 }
 
+/** What a call does, for a sentence. */
+const verbs: Readonly<Record<string, string>> = { on: 'subscribe to', respond: 'answer', use: 'stand before' };
+
+/** The verb for a call of the bus, as `subscribe to` for `on`. */
+export function verbOf(operation: string): string {
+  return verbs[operation] ?? operation;
+}
+
 /** Something that a plugin or scope may not do (G2, G3, G4). */
 export class PermissionError extends CrosstownError {
   override readonly name = 'PermissionError';
@@ -364,7 +372,7 @@ export class PermissionError extends CrosstownError {
   readonly grant: string | undefined;
 
   constructor(source: string, operation: string, pattern: string, why: string, remedy: string, grant?: string) {
-    super('PERMISSION_DENIED', `"${source}" may not ${operation} ${quote(pattern)}: ${why}`, remedy);
+    super('PERMISSION_DENIED', `"${source}" may not ${verbOf(operation)} ${quote(pattern)}: ${why}`, remedy);
     this.source = source;
     this.operation = operation;
     this.pattern = pattern;

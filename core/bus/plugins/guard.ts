@@ -1,4 +1,4 @@
-import { InvalidOptionError, PermissionError } from '../errors.js';
+import { InvalidOptionError, PermissionError, verbOf } from '../errors.js';
 import { compilePattern, coversPattern } from '../event/pattern.js';
 import type { Permissions, ScopeAction } from './plugin.js';
 import type { BusPolicy, Verdict } from './policy.js';
@@ -90,7 +90,7 @@ export class Guard {
     const reason =
       pattern === undefined
         ? 'No permissions speak of it, and the type is not protected'
-        : `"${pattern}" is among what "${source}" may ${action}`;
+        : `"${pattern}" is among what "${source}" may ${verbOf(action)}`;
     return verdict(true, pattern, undefined, reason);
   }
 
@@ -142,8 +142,8 @@ function outside({ name, patterns }: Limit, action: ScopeAction): string {
         ? 'pluginDefaults allow'
         : 'its host allows';
   return patterns.length === 0
-    ? `${named} it to ${action} nothing`
-    : `${named} it to ${action} only ${patterns.map((one) => `"${one}"`).join(', ')}`;
+    ? `${named} it to ${verbOf(action)} nothing`
+    : `${named} it to ${verbOf(action)} only ${patterns.map((one) => `"${one}"`).join(', ')}`;
 }
 
 function ungranted(pattern: string, grant: string, source: string, groups: readonly string[]): string {

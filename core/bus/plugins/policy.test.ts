@@ -227,7 +227,7 @@ describe('a policy', () => {
       'readers',
       '"card.**" takes the grant "card:read", which "audit" has from the group "readers"',
     ]);
-    expect(explain('nobody', 'respond', 'a')[4]).toBe('pluginDefaults allow it to respond nothing');
+    expect(explain('nobody', 'respond', 'a')[4]).toBe('pluginDefaults allow it to answer nothing');
     const free = createTestEventBus();
     expect(free.policy.explain('x', 'use', 'a')).toMatchObject({
       allowed: true,

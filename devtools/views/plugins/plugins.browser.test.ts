@@ -225,7 +225,7 @@ describe('the policy of the bus', () => {
     await ask('ads', 'emit', 'ads.shown');
     await expect.element(verdict()).toHaveTextContent(/^Yes"ads\.\*" is among what "ads" may emit\.pattern ads\.\*/);
     await ask('ads', 'on', 'order.placed');
-    await expect.element(verdict()).toHaveTextContent(/^NoIts permissions allow it to on nothing\./);
+    await expect.element(verdict()).toHaveTextContent(/^NoIts permissions allow it to subscribe to nothing\./);
     await ask('stranger', 'emit', 'payment.taken');
     await expect
       .element(verdict())
