@@ -92,6 +92,7 @@ export const tables = {
     features: {
       'a second handler': { also: (bus) => bus.on(TYPE, heard) },
       'a second handler, for **': { also: (bus) => bus.on('**', heard) },
+      'a second handler, through a scope': { also: (bus) => bus.scope({ source: 'plugin' }).on(TYPE, heard) },
       'a second handler, of another priority': { also: (bus) => bus.on(TYPE, heard, { priority: 10 }) },
       'a handler for once, subscribed each time': { handler: nothing, also: (bus) => onceEach(bus) },
       filter: { on: () => ({ filter: () => true }) },
@@ -114,6 +115,14 @@ export const tables = {
     shape: 'turn',
     unused: true,
     features: {
+      'a scope with permissions, for other types': {
+        also: (bus) => bus.scope({ source: 'plugin', permissions: { on: 'user.*' } }).on('user.created', heard),
+      },
+      'a policy that protects other types': { bus: () => ({ protect: { 'card.**': 'card' } }) },
+      'a scope that may not hear this type': {
+        bus: () => ({ protect: { 'order.**': 'order' } }),
+        also: (bus) => bus.scope({ source: 'plugin' }).on('**', heard),
+      },
       'filter, of another handler': { also: elsewhere({ filter: () => true }) },
       'once, of another handler': { also: elsewhere({ once: true }) },
       'signal, of another handler': { also: elsewhere({ signal: new AbortController().signal }) },
