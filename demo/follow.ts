@@ -1,4 +1,4 @@
-import type { Delivery, EventBus, EventOf, Pattern } from 'crosstown';
+import type { Delivery, EventOf, EventScope, Pattern } from 'crosstown';
 import type { AppEvents } from './events.js';
 
 /**
@@ -8,14 +8,14 @@ import type { AppEvents } from './events.js';
  * received is applied once. `delivery` is undefined for an event of the past: it is to be known, not to be acted on.
  */
 export function follow<const P extends Pattern<AppEvents>>(
-  bus: EventBus<AppEvents>,
+  scope: EventScope<AppEvents>,
   patterns: readonly P[],
   apply: (event: EventOf<AppEvents, P>, delivery: Delivery<AppEvents> | undefined) => void,
   options: { readonly name: string; readonly caughtUp?: () => void },
 ): () => void {
   const past = new Set<string>();
   let waiting: (() => void)[] | undefined = [];
-  const off = bus.on(
+  const off = scope.on(
     patterns,
     function followLive(event, delivery) {
       const applyOnce = (): void => {
@@ -29,7 +29,7 @@ export function follow<const P extends Pattern<AppEvents>>(
 
   const catchUp = async (): Promise<void> => {
     try {
-      for await (const { event } of bus.history({ pattern: patterns })) {
+      for await (const { event } of scope.history({ pattern: patterns })) {
         if (!off.active) return;
         past.add(event.id);
         apply(event, undefined);
@@ -37,7 +37,7 @@ export function follow<const P extends Pattern<AppEvents>>(
     } catch (error) {
       // Without its past a module starts empty and goes on: the shop stays open, and says so.
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      if (off.active) bus.emit('shop.failed', { stage: 'history', name, message }, { local: true });
+      if (off.active) scope.emit('shop.failed', { stage: 'history', name, message }, { local: true });
     }
     if (!off.active) return;
     const missed = waiting ?? [];

@@ -15,6 +15,7 @@ import { payment } from './plugins/payment/payment.js';
 import { pricing } from './plugins/pricing/pricing.js';
 import { receipts } from './plugins/receipts/receipts.js';
 import { shipping } from './plugins/shipping/shipping.js';
+import { policy } from './policy.js';
 import { orderPlaced } from './schemas.js';
 
 /** What becomes of the live traffic beyond this tab; of the shop's own events the facts are stored and all are sent. */
@@ -32,9 +33,10 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-const modules = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, receipts, notifications, audit];
+/** What each of them may do stands with it; who may have to do with payments stands in `policy.ts`. */
+const plugins = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, receipts, notifications, audit];
 
-/** One tab's part of the shop: its bus and the modules on it. The stock keeper has a bus of its own, in a worker. */
+/** One tab's part of the shop: its bus and the plugins on it. The stock keeper has a bus of its own, in a worker. */
 export function createShop(traffic: TrafficSettings): Shop {
   const bus: EventBus<AppEvents> = createEventBus<AppEvents>({
     name: 'shop',
@@ -44,13 +46,14 @@ export function createShop(traffic: TrafficSettings): Shop {
     persist: traffic.store ? [...facts, 'github.**'] : facts,
     share: (type) => traffic.send || !type.startsWith('github.'),
     schemas: { 'order.placed': orderPlaced },
+    ...policy,
     onError: (failure) => tellFailure(bus, failure),
   });
   if (location.search === '?log') bus.use(logger({ pattern: facts }), { priority: 100 });
   // Panels of other tabs see what happens here even when this tab shows none.
   const unshare = shareDevtools(bus);
   const views = new Views(bus);
-  const stops = modules.map((start) => start(bus));
+  void bus.install(plugins);
   let opened = false;
   return {
     bus,
@@ -61,7 +64,6 @@ export function createShop(traffic: TrafficSettings): Shop {
       opened = true;
     },
     close: async () => {
-      for (const stop of stops) stop();
       views.stop();
       unshare();
       await bus.close();

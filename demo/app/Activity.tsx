@@ -13,8 +13,8 @@ export function Activity(): ReactElement {
     <footer className="activity">
       <h2>Behind the counter</h2>
       <p className="hint">
-        Eleven modules that know only the bus. Connected to {others === 1 ? '1 other node' : `${others} other nodes`}:
-        tabs, and a stock keeper in a worker for each.
+        Eleven plugins that know only the bus, each with no more rights than it needs. Connected to{' '}
+        {others === 1 ? '1 other node' : `${others} other nodes`}: tabs, and a stock keeper in a worker for each.
       </p>
       {entries.length > 0 && (
         <ol>

@@ -1,38 +1,45 @@
-import type { EventBus } from 'crosstown';
+import { definePlugin } from 'crosstown';
 import type { AppEvents, AuditSummary } from '../../events.js';
 import { facts } from '../../events.js';
 import { auditGithub } from './audit-github.js';
 
-const KEPT = 12;
-/** However much there is to count, what is shown changes no more often than this. */
-const SUMMARY_MS = 250;
+interface AuditConfig {
+  /** So many facts are shown. */
+  readonly kept: number;
+  /** However much there is to count, what is shown changes no more often than this. */
+  readonly summaryMs: number;
+}
 
 /** Watches everything and takes part in nothing: what the shop did last, and what came in as live traffic. */
-export function audit(bus: EventBus<AppEvents>): () => void {
-  let entries: AuditSummary['entries'] = [];
-  let counted = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const changed = (): void => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      bus.emit('audit.summary.changed', { entries, facts: counted, github: github.summary() }, { local: true });
-    }, SUMMARY_MS);
-  };
-  const github = auditGithub(bus, changed);
+export const audit = definePlugin<AppEvents, AuditConfig>({
+  name: 'audit',
+  version: '1.0.0',
+  permissions: { on: [...facts, 'github.**'], emit: 'audit.summary.changed' },
+  config: { kept: 12, summaryMs: 250 } satisfies AuditConfig,
+  setup(scope) {
+    const { kept, summaryMs } = scope.config;
+    let entries: AuditSummary['entries'] = [];
+    let counted = 0;
+    let isDue = false;
+    const changed = (): void => {
+      if (isDue) return;
+      isDue = true;
+      scope.clock.setTimeout(() => {
+        isDue = false;
+        scope.emit('audit.summary.changed', { entries, facts: counted, github: github() }, { local: true });
+      }, summaryMs);
+    };
+    const github = auditGithub(scope, changed);
 
-  const stop = bus.on(
-    facts,
-    (event, delivery) => {
-      counted++;
-      const entry = { id: event.id, type: event.type, at: event.timestamp, here: delivery.node === bus.nodeId };
-      entries = [entry, ...entries.slice(0, KEPT - 1)];
-      changed();
-    },
-    { name: 'audit: write down' },
-  );
-  return () => {
-    stop();
-    github.stop();
-    clearTimeout(timer);
-  };
-}
+    scope.on(
+      facts,
+      (event, delivery) => {
+        counted++;
+        const entry = { id: event.id, type: event.type, at: event.timestamp, here: delivery.node === scope.nodeId };
+        entries = [entry, ...entries.slice(0, kept - 1)];
+        changed();
+      },
+      { name: 'write down' },
+    );
+  },
+});

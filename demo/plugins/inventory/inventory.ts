@@ -1,4 +1,4 @@
-import type { BusEvent, EventBus } from 'crosstown';
+import { type BusEvent, definePlugin, type PluginScope } from 'crosstown';
 import type { AppEvents } from '../../events.js';
 import { follow } from '../../follow.js';
 import { requests, StockLedger, stockFacts } from './ledger.js';
@@ -8,40 +8,45 @@ import { requests, StockLedger, stockFacts } from './ledger.js';
  * that two of them never sell the same chair: whoever holds the lock. When its tab goes, the browser frees the lock,
  * and the next keeper builds the ledger from the stored events and answers what was left unanswered.
  */
-export function inventory(bus: EventBus<AppEvents>): () => void {
-  const leaving = new AbortController();
-  const { signal } = leaving;
-  const duty = async (): Promise<void> => {
-    const stop = keepStock(bus);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    stop();
-  };
-  navigator.locks.request('shop: stock keeper', { signal }, duty).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-  return () => leaving.abort();
-}
+export const inventory = definePlugin<AppEvents>({
+  name: 'inventory',
+  version: '1.0.0',
+  permissions: {
+    on: [...requests, ...stockFacts, 'shop.opened'],
+    emit: ['inventory.**', 'shop.failed'],
+    respond: 'inventory.check',
+  },
+  setup(scope) {
+    const { signal } = scope;
+    const duty = (): Promise<void> => {
+      keepStock(scope);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    };
+    navigator.locks.request('shop: stock keeper', { signal }, duty).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  },
+});
 
-function keepStock(bus: EventBus<AppEvents>): () => void {
+function keepStock(scope: PluginScope<AppEvents>): void {
   const ledger = new StockLedger();
   /** Requests of the past that have no answer yet, by id. */
   const open = new Map<string, () => void>();
   let onDuty = false;
-  let stopResponding = (): void => {};
 
   const answer = (request: Parameters<StockLedger['decide']>[0] & BusEvent): void => {
     for (const fact of ledger.decide(request)) {
       ledger.record(fact);
-      bus.emit(fact.type, fact.data, { cause: request });
+      scope.emit(fact.type, fact.data, { cause: request });
     }
-    bus.emit('inventory.levels.changed', { levels: ledger.levels }, { cause: request });
+    scope.emit('inventory.levels.changed', { levels: ledger.levels }, { cause: request });
   };
   const tellLevels = (): void => {
-    if (onDuty) bus.emit('inventory.levels.changed', { levels: ledger.levels });
+    if (onDuty) scope.emit('inventory.levels.changed', { levels: ledger.levels });
   };
 
-  const stopFollowing = follow(
-    bus,
+  follow(
+    scope,
     [...requests, ...stockFacts],
     (event, delivery) => {
       switch (event.type) {
@@ -56,28 +61,21 @@ function keepStock(bus: EventBus<AppEvents>): () => void {
           else open.set(event.id, () => answer(event));
           return;
         default:
-          if (delivery?.node === bus.nodeId) return;
+          if (delivery?.node === scope.nodeId) return;
           ledger.record(event);
           if (event.causationId !== undefined) open.delete(event.causationId);
       }
     },
     {
-      name: 'inventory: answer',
+      name: 'answer',
       caughtUp: () => {
         onDuty = true;
-        stopResponding = bus.respond('inventory.check', ({ data }) => ({ missing: ledger.missing(data.lines) }), {
-          name: 'inventory: check',
-        });
+        scope.respond('inventory.check', ({ data }) => ({ missing: ledger.missing(data.lines) }), { name: 'check' });
         for (const answerNow of open.values()) answerNow();
         open.clear();
         tellLevels();
       },
     },
   );
-  const stopGreeting = bus.on('shop.opened', tellLevels, { name: 'inventory: show levels' });
-  return () => {
-    stopFollowing();
-    stopResponding();
-    stopGreeting();
-  };
+  scope.on('shop.opened', tellLevels, { name: 'show levels' });
 }

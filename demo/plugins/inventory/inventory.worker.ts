@@ -3,14 +3,17 @@ import { shareDevtools } from 'crosstown/devtools/agent';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { type AppEvents, facts } from '../../events.js';
+import { policy } from '../../policy.js';
 import { inventory } from './inventory.js';
 
 const bus = createEventBus<AppEvents>({
   name: 'shop',
-  source: 'inventory',
+  // As a page's bus is a tab, whoever works on it: the stock keeper is a plugin here as others are there.
+  source: 'worker',
   store: indexedDbStore({ name: 'shop' }),
   transports: [broadcastChannel({ channel: 'shop' })],
   persist: facts,
+  ...policy,
 });
 shareDevtools(bus);
-inventory(bus);
+void bus.install(inventory);

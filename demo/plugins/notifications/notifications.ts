@@ -1,42 +1,57 @@
-import type { EventBus } from 'crosstown';
+import { definePlugin } from 'crosstown';
 import type { AppEvents } from '../../events.js';
 
 const euros = new Intl.NumberFormat('en-IE', { style: 'currency', currency: 'EUR' });
 
 /** Tells the customer of its tab what happened, and that something happened in another tab. */
-export function notifications(bus: EventBus<AppEvents>): () => void {
-  const names = new Map<string, string>();
-  const nameOf = (productId: string): string => names.get(productId) ?? productId;
-  const isOurs = (event: { readonly data: { readonly tab: string } }): boolean => event.data.tab === bus.nodeId;
+export const notifications = definePlugin<AppEvents>({
+  name: 'notifications',
+  version: '1.0.0',
+  dependsOn: ['catalogue'],
+  permissions: {
+    on: [
+      'catalogue.published',
+      'pricing.total.changed',
+      'inventory.refused',
+      'order.*',
+      'shipping.booked',
+      'shop.failed',
+      'error.occurred',
+    ],
+    emit: 'notification.shown',
+  },
+  setup(scope) {
+    const names = new Map<string, string>();
+    const nameOf = (productId: string): string => names.get(productId) ?? productId;
+    const isOurs = (event: { readonly data: { readonly tab: string } }): boolean => event.data.tab === scope.nodeId;
 
-  const stops = [
-    bus.on(
+    scope.on(
       'catalogue.published',
       (event) => {
         for (const { id, name } of event.data.products) names.set(id, name);
       },
-      { name: 'notifications: learn names' },
-    ),
-    bus.on(
+      { name: 'learn names' },
+    );
+    scope.on(
       'pricing.total.changed',
       (event, delivery) => {
         const { added, total } = event.data;
         // Each tab prices for itself; the prices of the others are theirs to show.
-        if (added === undefined || delivery.node !== bus.nodeId) return;
+        if (added === undefined || delivery.node !== scope.nodeId) return;
         const title =
-          added.tab === bus.nodeId
+          added.tab === scope.nodeId
             ? `${nameOf(added.productId)} added`
             : `${nameOf(added.productId)} added in another tab`;
         delivery.emit('notification.shown', {
           topic: 'cart',
-          tone: added.tab === bus.nodeId ? 'good' : 'plain',
+          tone: added.tab === scope.nodeId ? 'good' : 'plain',
           title,
           text: `Your cart comes to ${euros.format(total.totalCents / 100)}.`,
         });
       },
-      { name: 'notifications: added' },
-    ),
-    bus.on(
+      { name: 'added' },
+    );
+    scope.on(
       'inventory.refused',
       (event, delivery) => {
         const { available, productId } = event.data;
@@ -48,9 +63,9 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
           text,
         });
       },
-      { name: 'notifications: refused', filter: isOurs },
-    ),
-    bus.on(
+      { name: 'refused', filter: isOurs },
+    );
+    scope.on(
       'order.placed',
       (event, delivery) => {
         delivery.emit('notification.shown', {
@@ -60,25 +75,25 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
           text: `${euros.format(event.data.totalCents / 100)} paid. It leaves us tomorrow.`,
         });
       },
-      { name: 'notifications: placed', filter: isOurs },
-    ),
-    bus.on(
+      { name: 'placed', filter: isOurs },
+    );
+    scope.on(
       'shipping.booked',
       (event, delivery) => {
         const text = `Your parcel is ${event.data.parcel}.`;
         delivery.emit('notification.shown', { topic: 'parcel', tone: 'plain', title: 'Delivery booked', text });
       },
-      { name: 'notifications: booked', filter: isOurs },
-    ),
-    bus.on(
+      { name: 'booked', filter: isOurs },
+    );
+    scope.on(
       'order.failed',
       (event, delivery) => {
         const text = `${event.data.reason}. Nothing was charged.`;
         delivery.emit('notification.shown', { topic: 'order', tone: 'bad', title: 'Order not placed', text });
       },
-      { name: 'notifications: failed', filter: isOurs },
-    ),
-    bus.on(
+      { name: 'failed', filter: isOurs },
+    );
+    scope.on(
       'shop.failed',
       (event, delivery) => {
         delivery.emit('notification.shown', {
@@ -88,21 +103,18 @@ export function notifications(bus: EventBus<AppEvents>): () => void {
           text: event.data.message,
         });
       },
-      { name: 'notifications: failure' },
-    ),
-    bus.on(
+      { name: 'failure' },
+    );
+    scope.on(
       'error.occurred',
       (event, delivery) => {
         // The failures of other tabs are theirs to show.
-        if (delivery.node !== bus.nodeId) return;
+        if (delivery.node !== scope.nodeId) return;
         const { error, handler, attempts } = event.data;
         const title = `${handler} failed after ${attempts} ${attempts === 1 ? 'call' : 'calls'}`;
         delivery.emit('notification.shown', { topic: 'failure', tone: 'bad', title, text: error.message });
       },
-      { name: 'notifications: handler failed' },
-    ),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
-}
+      { name: 'handler failed' },
+    );
+  },
+});

@@ -1,53 +1,59 @@
-import type { EventBus } from 'crosstown';
+import { definePlugin } from 'crosstown';
 import type { AppEvents, Line } from '../../events.js';
 import { follow } from '../../follow.js';
 import { totalOf } from './total.js';
 
-/** Knows what things cost: it prices what is reserved, in every tab, and quotes the orders of its own. */
-export function pricing(bus: EventBus<AppEvents>): () => void {
-  const prices = new Map<string, number>();
-  const reserved = new Map<string, number>();
-  const priceOf = (productId: string): number => prices.get(productId) ?? 0;
-  const change = ({ productId, quantity }: Line, sign: 1 | -1): void => {
-    reserved.set(productId, Math.max(0, (reserved.get(productId) ?? 0) + sign * quantity));
-  };
-  const view = (): AppEvents['pricing.total.changed'] => ({
-    total: totalOf(
-      [...reserved].map(([productId, quantity]) => ({ productId, quantity })),
-      priceOf,
-    ),
-  });
+const followed = ['inventory.reserved', 'inventory.released', 'order.placed'] as const;
 
-  const stops = [
-    bus.on(
+/** Knows what things cost: it prices what is reserved, in every tab, and quotes the orders of its own. */
+export const pricing = definePlugin<AppEvents>({
+  name: 'pricing',
+  version: '1.0.0',
+  dependsOn: ['catalogue'],
+  permissions: {
+    on: ['catalogue.published', 'inventory.hold.placed', ...followed],
+    emit: ['pricing.total.changed', 'pricing.quoted', 'shop.failed'],
+  },
+  setup(scope) {
+    const prices = new Map<string, number>();
+    const reserved = new Map<string, number>();
+    const priceOf = (productId: string): number => prices.get(productId) ?? 0;
+    const change = ({ productId, quantity }: Line, sign: 1 | -1): void => {
+      reserved.set(productId, Math.max(0, (reserved.get(productId) ?? 0) + sign * quantity));
+    };
+    const view = (): AppEvents['pricing.total.changed'] => ({
+      total: totalOf(
+        [...reserved].map(([productId, quantity]) => ({ productId, quantity })),
+        priceOf,
+      ),
+    });
+
+    scope.on(
       'catalogue.published',
       (event, delivery) => {
         for (const { id, priceCents } of event.data.products) prices.set(id, priceCents);
         delivery.emit('pricing.total.changed', view(), { local: true });
       },
-      { name: 'pricing: learn prices' },
-    ),
+      { name: 'learn prices' },
+    );
     follow(
-      bus,
-      ['inventory.reserved', 'inventory.released', 'order.placed'],
+      scope,
+      followed,
       (event, delivery) => {
         if (event.type === 'order.placed') for (const line of event.data.lines) change(line, -1);
         else change(event.data, event.type === 'inventory.reserved' ? 1 : -1);
         const added = event.type === 'inventory.reserved' ? { added: event.data } : {};
         delivery?.emit('pricing.total.changed', { ...view(), ...added });
       },
-      { name: 'pricing: total', caughtUp: () => bus.emit('pricing.total.changed', view(), { local: true }) },
-    ),
-    bus.on(
+      { name: 'total', caughtUp: () => scope.emit('pricing.total.changed', view(), { local: true }) },
+    );
+    scope.on(
       'inventory.hold.placed',
       (event, delivery) => {
         const { orderId, lines, tab } = event.data;
-        if (tab === bus.nodeId) delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf), tab });
+        if (tab === scope.nodeId) delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf), tab });
       },
-      { name: 'pricing: quote' },
-    ),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
-}
+      { name: 'quote' },
+    );
+  },
+});
