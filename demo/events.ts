@@ -88,6 +88,10 @@ export interface AppEvents {
   /** View: what the audit has counted. */
   'audit.summary.changed': AuditSummary;
 
+  /** What the rogue floods the bus with, and what it has to say of data that was refused. */
+  'rogue.noise': { readonly n: number };
+  'rogue.complained': { readonly wanted: string; readonly because: string };
+
   /** A webhook of the live traffic: `github.issues.opened`. */
   [type: `github.${string}`]: GithubDelivery;
 }

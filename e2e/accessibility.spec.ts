@@ -17,7 +17,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
     test.describe(`on a ${size} ${colorScheme} screen`, () => {
       test.use({ viewport, colorScheme });
 
-      test('axe finds nothing wrong with the shop, the cart, the checkout, the traffic and the devtools', async ({
+      test('axe finds nothing wrong with the shop, the cart, the checkout, the traffic, the rogue and the devtools', async ({
         context,
       }) => {
         const page = await openTab(context);
@@ -31,6 +31,13 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await expect(messages(page)).toContainText('Arc lamp added');
         await page.getByRole('button', { name: 'Live traffic' }).click();
         await expectClean(page, 'the catalogue, a message and the traffic');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Rogue plugin' }).click();
+        const loose = page.getByRole('switch', { name: 'Let it loose' });
+        await loose.check();
+        await expect(page.getByRole('list', { name: 'Refused' }).getByRole('listitem').first()).toBeVisible();
+        await expectClean(page, 'the rogue plugin');
+        await loose.uncheck();
         await page.keyboard.press('Escape');
         await cartButton(page).click();
         await page.getByRole('button', { name: 'Check out' }).click();

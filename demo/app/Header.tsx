@@ -2,6 +2,7 @@ import type { ReactElement, RefObject } from 'react';
 import type { TrafficSettings } from '../shop.js';
 import { Icon } from './Icon.js';
 import { LiveTraffic } from './LiveTraffic.js';
+import { RoguePlugin } from './RoguePlugin.js';
 import { useView } from './shop-context.js';
 import type { Theme } from './theme.js';
 
@@ -30,6 +31,7 @@ export function Header(props: HeaderProps): ReactElement {
       </p>
       <div className="header-tools">
         <LiveTraffic onSettings={onTraffic} />
+        <RoguePlugin />
         <button
           type="button"
           className="tool"

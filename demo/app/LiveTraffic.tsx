@@ -25,7 +25,7 @@ export function LiveTraffic({
         <Icon name="pulse" />
         <span className="tool-name">{running ? `${numbers.format(achieved)}/s` : 'Live traffic'}</span>
       </button>
-      <section id="traffic" className="traffic" popover="auto" aria-labelledby="traffic-heading">
+      <section id="traffic" className="pop" popover="auto" aria-labelledby="traffic-heading">
         <h2 id="traffic-heading">Live traffic</h2>
         <p className="hint">Real webhook bodies, as GitHub sends them, on this tab’s bus.</p>
         <div className="slider">
