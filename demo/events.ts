@@ -1,13 +1,13 @@
 import type { Replies } from 'crosstown';
 
 /**
- * Every event of the shop: the one thing its modules share.
+ * Every event of the shop: the one thing its plugins share.
  *
  * `tab` in an event is the node of the tab whose customer asked for it. An event that begins something carries it, and so
- * does everything that follows: a module acts on what its own tab asked for and leaves the rest to the other tabs.
+ * does everything that follows: a plugin acts on what its own tab asked for and leaves the rest to the other tabs.
  */
 export interface AppEvents {
-  /** A tab has all its modules and shows the shop. */
+  /** A tab has all its plugins and shows the shop. */
   'shop.opened': { readonly tab: string };
   /** Something failed in this tab's bus, like an event that could not be stored. */
   'shop.failed': { readonly stage: string; readonly name: string; readonly message: string };
@@ -96,7 +96,7 @@ export interface AppEvents {
   [type: `github.${string}`]: GithubDelivery;
 }
 
-/** The facts: what is stored, and what every module's state can be built from again. Views are not among them. */
+/** The facts: what is stored, and what every plugin's state can be built from again. Views are not among them. */
 export const facts = [
   'cart.item.*',
   'inventory.reserved',

@@ -2,7 +2,7 @@ import type { Delivery, EventOf, EventScope, Pattern } from 'crosstown';
 import type { AppEvents } from './events.js';
 
 /**
- * Applies every stored event of some patterns, then every new one as it comes: what a module's state is made of.
+ * Applies every stored event of some patterns, then every new one as it comes: what a plugin's state is made of.
  *
  * The subscription is there before history is read, and what arrives meanwhile waits; an event that was both read and
  * received is applied once. `delivery` is undefined for an event of the past: it is to be known, not to be acted on.
@@ -35,7 +35,7 @@ export function follow<const P extends Pattern<AppEvents>>(
         apply(event, undefined);
       }
     } catch (error) {
-      // Without its past a module starts empty and goes on: the shop stays open, and says so.
+      // Without its past a plugin starts empty and goes on: the shop stays open, and says so.
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       if (off.active) scope.emit('shop.failed', { stage: 'history', name, message }, { local: true });
     }

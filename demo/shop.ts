@@ -17,6 +17,7 @@ import { receipts } from './plugins/receipts/receipts.js';
 import { shipping } from './plugins/shipping/shipping.js';
 import { policy } from './policy.js';
 import { orderPlaced } from './schemas.js';
+import { sealing } from './sealing.js';
 
 /** What becomes of the live traffic beyond this tab; of the shop's own events the facts are stored and all are sent. */
 export interface TrafficSettings {
@@ -46,6 +47,7 @@ export function createShop(traffic: TrafficSettings): Shop {
     persist: traffic.store ? [...facts, 'github.**'] : facts,
     share: (type) => traffic.send || !type.startsWith('github.'),
     schemas: { 'order.placed': orderPlaced },
+    codecs: sealing(),
     ...policy,
     onError: (failure) => tellFailure(bus, failure),
   });

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { add, cartButton, expectItems, history, messages, openTab, test } from './shop.js';
+import { add, cartButton, expectItems, history, messages, openTab, test, toCheckout } from './shop.js';
 
 test('an order goes through its steps, empties the cart of every tab and is one chain of events', async ({
   context,
@@ -66,4 +66,51 @@ test('a payment that is declined leaves the cart and the stock as they were, and
   await expect
     .poll(async () => (await history(page, 'inventory.restocked')).map(({ data }) => data))
     .toEqual([{ productId: 'mirror', quantity: 10 }]);
+});
+
+test('G6 a payment is sealed on its way to other tabs and in the store, and every tab can read it', async ({
+  context,
+}) => {
+  const a = await openTab(context);
+  const b = await openTab(context);
+  await b.evaluate(() => {
+    const heard: unknown[] = [];
+    new BroadcastChannel('shop').addEventListener('message', ({ data }) => heard.push(data));
+    Object.assign(globalThis, { heard });
+  });
+  await add(a, 'Morning mug');
+  await expectItems(b, 1);
+  await toCheckout(a);
+  await a.getByRole('button', { name: /^Pay / }).click();
+  await expect(a.getByText(/is placed/)).toBeVisible();
+  await expect.poll(async () => (await history(b, 'receipt.posted')).length).toBe(1);
+  const [authorised] = await history(b, 'payment.authorised');
+  const [receipt] = await history(b, 'receipt.posted');
+
+  const raw = await b.evaluate(async () => {
+    const { heard } = globalThis as unknown as { readonly heard: unknown[] };
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const kept: unknown[] = [];
+    for (const { name = '' } of await indexedDB.databases()) {
+      if (name.startsWith('crosstown-keys')) continue;
+      const database = await settled(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        kept.push(await settled(database.transaction(store).objectStore(store).getAll()));
+      }
+      database.close();
+    }
+    return { heard: JSON.stringify(heard), kept: JSON.stringify(kept) };
+  });
+  const reference = String(authorised?.data['reference']);
+  expect(reference).toMatch(/^\w{8}$/);
+  for (const text of [raw.heard, raw.kept]) {
+    // What is not sealed is there to be read.
+    expect(text).toContain(String(receipt?.data['key']));
+    expect(text).toContain('payment.authorised');
+    expect(text).not.toContain(reference);
+  }
 });

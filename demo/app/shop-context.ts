@@ -11,7 +11,7 @@ export function useShop(): Shop {
   return shop;
 }
 
-/** The latest data of a view, and again when it changes; undefined until its module has said something. */
+/** The latest data of a view, and again when it changes; undefined until its plugin has said something. */
 export function useView<K extends View>(type: K): AppEvents[K] | undefined {
   const { views } = useShop();
   const watch = useCallback((changed: () => void) => views.watch(type, changed), [views, type]);

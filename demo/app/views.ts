@@ -12,7 +12,7 @@ const shown = [
 
 export type View = (typeof shown)[number];
 
-/** The latest of each event that the page shows: what the modules say, in the form a page can draw. */
+/** The latest of each event that the page shows: what the plugins say, in the form a page can draw. */
 export class Views {
   readonly #latest = new Map<View, unknown>();
   readonly #watchers = new Map<View, Set<() => void>>();
@@ -22,7 +22,7 @@ export class Views {
     this.stop = bus.on(
       shown,
       ({ type, data }, { node }) => {
-        // A tab shows what its own modules say; the stock alone is kept elsewhere.
+        // A tab shows what its own plugins say; the stock alone is kept elsewhere.
         if (node !== bus.nodeId && type !== 'inventory.levels.changed') return;
         this.#latest.set(type, data);
         for (const changed of this.#watchers.get(type) ?? []) changed();

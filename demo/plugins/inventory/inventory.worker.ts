@@ -4,6 +4,7 @@ import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { type AppEvents, facts } from '../../events.js';
 import { policy } from '../../policy.js';
+import { sealing } from '../../sealing.js';
 import { inventory } from './inventory.js';
 
 const bus = createEventBus<AppEvents>({
@@ -13,6 +14,7 @@ const bus = createEventBus<AppEvents>({
   store: indexedDbStore({ name: 'shop' }),
   transports: [broadcastChannel({ channel: 'shop' })],
   persist: facts,
+  codecs: sealing(),
   ...policy,
 });
 shareDevtools(bus);
