@@ -4,11 +4,11 @@ import { add, cartButton, expectItems, history, messages, openTab, test, toCheck
 /** Everything the rogue tries, as the page tells of it: what it wanted, and why it did not get it. */
 const refusals = [
   /emit payment\.authorised.*"payment\.\*\*" takes the grant "payment:write", and "rogue" is in no group of trust/,
-  /listen to payment\.\*\*.*takes the grant "payment:read"/,
-  /listen to \*\*.*its permissions allow it to on only/,
+  /subscribe to payment\.\*\*.*takes the grant "payment:read"/,
+  /subscribe to \*\*.*its permissions allow it to subscribe to only/,
   /emit payment\.authorised.*its events bear its own name, not "payment"/,
-  /answer inventory\.check.*its permissions allow it to respond nothing/,
-  /hold up \*\*.*its permissions allow it to use nothing/,
+  /answer inventory\.check.*its permissions allow it to answer nothing/,
+  /stand before \*\*.*its permissions allow it to stand before nothing/,
   /place an order of nothing.*an order has something in it/,
   /emit so many rogue\.noise × 1\d.*vetoed by “house rules: noise”/,
 ];
@@ -41,6 +41,14 @@ test('G3 G4 everything a rogue plugin tries is refused, and nothing is left of i
   expect(await page.evaluate(() => shop.plugins.at(-1))).toMatchObject({ name: 'rogue', state: 'active' });
   expect(await page.evaluate(() => shop.policy.explain('rogue', 'on', 'payment.requested').allowed)).toBe(false);
 
+  const panel = page.getByRole('region', { name: 'Crosstown devtools' });
+  await panel.getByRole('tab', { name: /^Plugins/ }).click();
+  const refused = panel.getByRole('list', { name: 'All refusals' }).getByRole('listitem');
+  await expect(refused.filter({ hasText: /rogue\s*emit\s*payment\.authorised\s*payment:write/ })).toHaveCount(1);
+  await expect(refused.filter({ hasText: /rogue\s*respond\s*inventory\.check/ })).toHaveCount(1);
+  await expect(panel.getByRole('row').filter({ hasText: /rogue\s*6\.6\.6/ })).toContainText('active');
+
+  await rogueButton(page).click();
   const looseSwitch = page.getByRole('switch', { name: 'Let it loose' });
   await looseSwitch.press('Space');
   await expect(looseSwitch).not.toBeChecked();

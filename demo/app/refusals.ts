@@ -9,10 +9,10 @@ export interface Refusal {
 
 const calls: Readonly<Record<(Inspection & { readonly kind: 'denied' })['action'], string>> = {
   emit: 'emit',
-  on: 'listen to',
-  request: 'ask for',
+  on: 'subscribe to',
+  request: 'request',
   respond: 'answer',
-  use: 'hold up',
+  use: 'stand before',
 };
 
 /** Tells, until the returned function is called, what a plugin is refused on a bus: permissions, vetoes, and bad data. */
