@@ -90,6 +90,7 @@ export type {
 export type { DropReason, HandlerInfo, InspectedEvent, Inspection, NodeInfo, Observer } from './bus/inspection.js';
 // Plugins and what they may do
 export {
+  type AnyPlugin,
   definePlugin,
   type InstalledPlugin,
   type InstallOptions,

@@ -11,6 +11,6 @@ const WRITE = 'payment:write';
 export const policy = {
   trust: { till: ['checkout', 'payment'], books: ['audit'] },
   grants: { till: [READ, WRITE], books: [READ] },
-  protect: { 'payment.**': { on: READ, emit: WRITE, request: WRITE, respond: WRITE, use: WRITE } },
+  protect: { 'payment.**': { read: READ, write: WRITE } },
   pluginDefaults: {},
 } as const satisfies Pick<BusOptions, 'trust' | 'grants' | 'protect' | 'pluginDefaults'>;

@@ -352,7 +352,7 @@ export class CodecError extends CrosstownError {
 }
 
 /** What a call does, for a sentence. */
-const verbs: Readonly<Record<string, string>> = { on: 'subscribe to', respond: 'answer', use: 'stand before' };
+const verbs: Readonly<Record<string, string>> = { on: 'subscribe to', respond: 'answer', use: 'intercept' };
 
 /** The verb for a call of the bus, as `subscribe to` for `on`. */
 export function verbOf(operation: string): string {
@@ -368,6 +368,8 @@ export class PermissionError extends CrosstownError {
   readonly operation: string;
   /** The type or pattern it gave. */
   readonly pattern: string;
+  /** Why, in a sentence without its stop. */
+  readonly reason: string;
   /** The grant it would take, where the pattern is protected. */
   readonly grant: string | undefined;
 
@@ -376,6 +378,7 @@ export class PermissionError extends CrosstownError {
     this.source = source;
     this.operation = operation;
     this.pattern = pattern;
+    this.reason = why;
     this.grant = grant;
   }
 }

@@ -24,7 +24,7 @@ import type {
   ReplyOf,
 } from './event/pattern-types.js';
 import type { NodeInfo, Observer } from './inspection.js';
-import type { InstalledPlugin, InstallOptions, Permissions, Plugin, UninstallOptions } from './plugins/plugin.js';
+import type { AnyPlugin, InstalledPlugin, InstallOptions, Permissions, UninstallOptions } from './plugins/plugin.js';
 import type { Policy, Protection } from './plugins/policy.js';
 import type { Codec, Durability, EventStore, HistoryQuery, Transport } from './ports.js';
 import type { PatternUse } from './router/registry-report.js';
@@ -57,7 +57,7 @@ export interface BusOptions {
   readonly trust?: Readonly<Record<string, readonly string[]>>;
   /** By group of {@link BusOptions.trust}, the grants its sources have, like `sensitive_data:read`. */
   readonly grants?: Readonly<Record<string, readonly string[]>>;
-  /** By pattern, the grant it takes to have to do with such events, or one for each kind of call. */
+  /** By pattern, the grant it takes to have to do with such events, or one to hear and one to emit them. */
   readonly protect?: Readonly<Record<string, Protection>>;
   /** What plugins may do that name no permissions themselves; everything by default (G3). */
   readonly pluginDefaults?: Permissions;
@@ -269,15 +269,15 @@ export interface EventBus<M extends EventMap<M> = AnyEvents> extends EventScope<
    * @example
    * const { uninstall } = await bus.install(audit, { config: { limit: 10 }, permissions: { on: 'order.*' } });
    */
-  install(plugin: Plugin<M, never>, options?: InstallOptions): Promise<InstalledPlugin>;
-  install(plugins: readonly Plugin<M, never>[], options?: InstallOptions): Promise<readonly InstalledPlugin[]>;
+  install(plugin: AnyPlugin<M>, options?: InstallOptions): Promise<InstalledPlugin>;
+  install(plugins: readonly AnyPlugin<M>[], options?: InstallOptions): Promise<readonly InstalledPlugin[]>;
   /**
    * Puts a plugin in the place of the one with its name: the new one is set up while the old one works on, then takes over
    * between two events, with what waits for handlers of the same name and patterns. If its setup fails, the old one stays.
    *
    * @throws as {@link EventBus.install}
    */
-  replace(plugin: Plugin<M, never>, options?: InstallOptions & UninstallOptions): Promise<InstalledPlugin>;
+  replace(plugin: AnyPlugin<M>, options?: InstallOptions & UninstallOptions): Promise<InstalledPlugin>;
   /** The plugins that are there, in order of installation. */
   readonly plugins: readonly InstalledPlugin[];
   /**

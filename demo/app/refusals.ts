@@ -1,4 +1,4 @@
-import type { EventBus, Inspection, PermissionError } from 'crosstown';
+import type { EventBus, Inspection } from 'crosstown';
 import type { AppEvents } from '../events.js';
 
 /** Something that a plugin wanted, and why it did not get it. */
@@ -12,7 +12,7 @@ const calls: Readonly<Record<(Inspection & { readonly kind: 'denied' })['action'
   on: 'subscribe to',
   request: 'request',
   respond: 'answer',
-  use: 'stand before',
+  use: 'intercept',
 };
 
 /** Tells, until the returned function is called, what a plugin is refused on a bus: permissions, vetoes, and bad data. */
@@ -20,7 +20,7 @@ export function watchRefusals(bus: EventBus<AppEvents>, source: string, tell: (r
   const unwatch = bus.inspect((inspection) => {
     if (inspection.kind === 'denied' && inspection.source === source) {
       const { action, pattern, error } = inspection;
-      tell({ wanted: `${calls[action]} ${pattern}`, because: reasonOf(error) });
+      tell({ wanted: `${calls[action]} ${pattern}`, because: error.reason });
     } else if (inspection.kind === 'vetoed' && inspection.event.source === source) {
       tell({ wanted: `emit so many ${inspection.event.type}`, because: `vetoed by “${inspection.by}”` });
     }
@@ -38,9 +38,4 @@ export function watchRefusals(bus: EventBus<AppEvents>, source: string, tell: (r
 /** A message without who tells it, and without its remedy, which is for whoever writes the plugin. */
 function factOf(message: string): string {
   return message.replace(/^\[crosstown\] /, '').replace(/\. [A-Z](?:(?!\. [A-Z]).)*$/, '');
-}
-
-/** What follows "may not do that:" in the message of an error. */
-function reasonOf({ message }: PermissionError): string {
-  return factOf(message).replace(/^.*?" may not .*?: /, '');
 }

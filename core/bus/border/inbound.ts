@@ -131,7 +131,7 @@ export class Inbound {
       const record = candidate as SentRecord;
       if (record.node === this.#parts.nodeId()) return false;
       if (record.type.startsWith('$')) return this.#greet(link, record);
-      const isNew = this.#parts.presence.met(record.node, record.source, link);
+      const isNew = this.#parts.presence.met(record.node, record.source, link, false);
       this.#peer(record.node, record.seq).take({ link, record });
       return isNew;
     } catch (error) {
@@ -161,7 +161,7 @@ export class Inbound {
       peer.left(seq);
       return false;
     }
-    presence.met(node, source, link);
+    presence.met(node, source, link, true);
     peer.sent(seq);
     return type === '$hello';
   }

@@ -142,4 +142,15 @@ describe('presence', () => {
     log.commit();
     await here.close();
   });
+
+  it('T7, G2 is not called after a plugin whose event was heard of first', () => {
+    const wire = new Wire();
+    const bus = createEventBus({ transports: [wire.transport()] });
+    expect(bus.nodes).toEqual([]);
+    wire.inject([recordFrom('far', 1, { source: 'ads' })]);
+    expect(bus.nodes).toMatchObject([{ id: 'far', source: 'ads' }]);
+    wire.inject([recordFrom('far', 1, { type: '$hello', source: 'tab' })]);
+    wire.inject([recordFrom('far', 2, { source: 'ads' })]);
+    expect(bus.nodes).toMatchObject([{ id: 'far', source: 'tab' }]);
+  });
 });

@@ -38,9 +38,16 @@ export class Presence {
     link.send([{ record, refused: () => {} }]);
   }
 
-  /** Notes that a node is there; true when it is news. */
-  met(node: string, source: string, link: Link): boolean {
-    if (this.#nodes.has(node)) return false;
+  /**
+   * Notes that a node is there; true when it is news. An event may be a plugin's, so its `source` names the node only until
+   * the node greets.
+   */
+  met(node: string, source: string, link: Link, greets: boolean): boolean {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) {
+      if (greets && known.source !== source) this.#nodes.set(node, Object.freeze({ ...known, source }));
+      return false;
+    }
     if (this.#nodes.size >= MOST_NODES) this.left(this.#oldest.next().value as string);
     const info = Object.freeze({ id: node, source, transport: link.transport.name, since: this.#parts.clock.now() });
     this.#nodes.set(node, info);

@@ -78,12 +78,13 @@ export class Guard {
     const held: string[] = [];
     let last: { readonly pattern: string; readonly grant: string } | undefined;
     for (const one of this.#policy.protectedPatterns) {
-      const grant = one.matches(type) ? one.grantFor(action) : undefined;
-      if (grant === undefined) continue;
-      const group = this.#policy.granting(source, grant);
-      if (group === undefined) return verdict(false, one.pattern, grant, ungranted(one.pattern, grant, source, groups));
-      held.push(`"${one.pattern}" takes the grant "${grant}", which "${source}" has from the group "${group}"`);
-      last = { pattern: one.pattern, grant };
+      for (const grant of one.matches(type) ? one.grantsFor(action) : []) {
+        const group = this.#policy.granting(source, grant);
+        if (group === undefined)
+          return verdict(false, one.pattern, grant, ungranted(one.pattern, grant, source, groups));
+        held.push(`"${one.pattern}" takes the grant "${grant}", which "${source}" has from the group "${group}"`);
+        last = { pattern: one.pattern, grant };
+      }
     }
     if (last !== undefined) return verdict(true, last.pattern, last.grant, held.join('; '));
     const pattern = limits[0]?.patterns.find((one) => compilePattern(one)(type));
@@ -111,10 +112,9 @@ export class Guard {
       return new PermissionError(source, action, pattern, outside(limit, action), remedy);
     }
     for (const one of this.#policy.protectedPatterns) {
-      const grant = one.grantFor(action);
-      if (grant === undefined || this.#policy.granting(source, grant) !== undefined) continue;
+      const grant = one.grantsFor(action).find((each) => this.#policy.granting(source, each) === undefined);
       // A wider pattern is taken, and gets what is not protected.
-      if (!coversPattern(one.pattern, pattern)) continue;
+      if (grant === undefined || !coversPattern(one.pattern, pattern)) continue;
       const why = ungranted(one.pattern, grant, source, this.#policy.groupsOf(source));
       return new PermissionError(
         source,

@@ -319,6 +319,15 @@ describe('uninstall', () => {
     expect(states(bus)).toEqual([]);
   });
 
+  it('G1 makes room for the next of its name, which waits for that', async () => {
+    const { bus, log, plugin } = plugins();
+    const first = await bus.install(plugin('cart'));
+    const gone = first.uninstall();
+    const second = bus.install(plugin('cart'));
+    await Promise.all([gone, second]);
+    expect([log, states(bus)]).toEqual([['+cart', '-cart', '+cart'], ['cart active']]);
+  });
+
   it('G1 can be done in the middle of a setup, and by the plugin itself', async () => {
     const { bus, log, plugin } = plugins();
     const gate = deferred<void>();

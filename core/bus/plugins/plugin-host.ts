@@ -62,6 +62,9 @@ export class PluginHost {
     if (isList && options.name !== undefined)
       throw new InvalidOptionError('name', options.name, 'it to one plugin alone');
     const plugins = (isList ? given : [given]).map((plugin) => this.#read(plugin, options.name));
+    // Who is just going makes room.
+    const going = plugins.flatMap(({ name }) => this.#plugins.get(name)?.ending ?? []);
+    if (going.length > 0) await Promise.all(going);
     const made: Installation[] = [];
     try {
       for (const plugin of installOrder(plugins, (name) => this.#plugins.has(name))) {

@@ -43,14 +43,18 @@ export interface Plugin<M extends EventMap<M> = AnyEvents, C = unknown> {
   readonly permissions?: Permissions | undefined;
   /** What its `config` must be; any Standard Schema. */
   readonly configSchema?: StandardSchema | undefined;
-  /** What it is installed with where `install` is given nothing else. */
-  readonly config?: unknown;
+  /** What it is installed with where `install` is given nothing else; with a schema, what that takes. */
+  readonly config?: C | undefined;
   /**
    * Subscribes and begins, and may return what ends it again. Called once for each install; when it throws or rejects,
    * what it has made so far is taken away.
    */
   setup(scope: PluginScope<M, C>): unknown;
 }
+
+/** A plugin whatever its config is. */
+// biome-ignore lint/suspicious/noExplicitAny: its config is its own affair, and its schema's.
+export type AnyPlugin<M extends EventMap<M> = AnyEvents> = Plugin<M, any>;
 
 /** How a plugin is installed. */
 export interface InstallOptions {

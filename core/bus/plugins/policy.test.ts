@@ -17,9 +17,7 @@ import { coversPattern } from '../event/pattern.js';
 const policy = {
   trust: { core: ['bank'], readers: ['bank', 'audit'] },
   grants: { core: ['card:write'], readers: ['card:read'] },
-  protect: {
-    'card.**': { on: 'card:read', emit: 'card:write', request: 'card:read', respond: 'card:write', use: 'card:write' },
-  },
+  protect: { 'card.**': { read: 'card:read', write: 'card:write' } },
 } as const;
 
 async function guarded(name: string, options: TestBusOptions = {}) {
@@ -71,7 +69,7 @@ describe('a policy', () => {
       [() => scope.waitFor('card.charged'), 'card:read'],
       [() => scope.stream('card.charged'), 'card:read'],
       [() => scope.request('card.get'), 'card:read'],
-      [() => scope.respond('card.get', () => 1), 'card:write'],
+      [() => scope.respond('card.get', () => 1), 'card:read'],
     ];
     for (const [call, grant] of calls) {
       expect(refused(call)).toContain(`"card.**" takes the grant "${grant}", and "ads" is in no group of trust`);
@@ -136,11 +134,11 @@ describe('a policy', () => {
     }
   });
 
-  it('G4 takes one grant for every kind of call, or none for some kinds', async () => {
+  it('G4 takes one grant for every kind of call, or one to hear and one to emit', async () => {
     const all = await guarded('ads', { protect: { 'card.*': 'card' } });
     refused(() => all.scope.emit('card.a'));
     expect(refused(() => all.scope.on('card.a', () => {}))).toContain('takes the grant "card"');
-    const reading = await guarded('ads', { protect: { 'card.*': { on: 'card:read' } } });
+    const reading = await guarded('ads', { protect: { 'card.*': { read: 'card:read' } } });
     reading.scope.emit('card.a');
     expect(refused(() => reading.scope.on('card.a', () => {}))).toContain('takes the grant "card:read"');
   });
@@ -277,7 +275,7 @@ describe('a policy', () => {
     ['grants of a group that there is not', { grants: { core: ['card:read'] } }],
     ['a grant that is no text', { trust: { core: [] }, grants: { core: [1 as never] } }],
     ['a protection without a grant', { protect: { 'card.*': {} } }],
-    ['a protection of what there is not', { protect: { 'card.*': { read: 'x' } as never } }],
+    ['a protection of what there is not', { protect: { 'card.*': { on: 'x' } as never } }],
   ])('G4 refuses %s when the bus is made', (_, options) => {
     expect(() => createTestEventBus(options)).toThrow(InvalidOptionError);
   });

@@ -4,8 +4,11 @@ import type { BusOptions } from '../event-bus.js';
 import { Guard, scopeActions } from './guard.js';
 import type { Permissions, ScopeAction } from './plugin.js';
 
-/** The grant that events of a pattern take, for every kind of call, or by kind. */
-export type Protection = string | Readonly<Partial<Record<ScopeAction, string>>>;
+/**
+ * The grant that events of a pattern take, or one to hear them and one to emit them: `on` takes `read`, `emit` takes
+ * `write`, and what does both, as `request`, `respond` and `use`, takes both.
+ */
+export type Protection = string | { readonly read?: string; readonly write?: string };
 
 /** Whether a source may do something, and why. */
 export interface Verdict {
@@ -40,8 +43,8 @@ export interface Policy {
 export interface ProtectedPattern {
   readonly pattern: string;
   readonly matches: (type: string) => boolean;
-  /** The grant that a kind of call takes, if it takes one. */
-  grantFor(action: ScopeAction): string | undefined;
+  /** The grants that a kind of call takes. */
+  grantsFor(action: ScopeAction): readonly string[];
 }
 
 /** The policy of one bus, as its options state it; it never changes. */
@@ -115,10 +118,9 @@ export class BusPolicy implements Policy {
   /** Whether an event of another node is to be taken: its source must have the grant for what is protected. */
   takes(source: string, type: string): boolean {
     if (source === this.#source) return true;
-    return this.protectedPatterns.every((one) => {
-      const grant = one.matches(type) ? one.grantFor('emit') : undefined;
-      return grant === undefined || this.granting(source, grant) !== undefined;
-    });
+    return this.protectedPatterns.every(
+      (one) => !one.matches(type) || one.grantsFor('emit').every((grant) => this.granting(source, grant) !== undefined),
+    );
   }
 
   explain(source: string, action: ScopeAction, type: string): Verdict {
@@ -135,21 +137,22 @@ export class BusPolicy implements Policy {
 
 function protectPattern(pattern: string, protection: Protection): ProtectedPattern {
   const matches = compilePattern(pattern);
-  const grants = typeof protection === 'string' ? [protection] : Object.values(protection ?? {});
-  const isKnown =
-    typeof protection === 'string' || Object.keys(protection).every((key) => scopeActions.includes(key as ScopeAction));
-  if (grants.length === 0 || !isKnown) {
+  const { read, write, ...rest } =
+    typeof protection === 'string' ? { read: protection, write: protection } : protection;
+  const both = [...new Set([read, write])].filter((grant) => grant !== undefined);
+  if (both.length === 0 || Object.keys(rest).length > 0) {
     throw new InvalidOptionError(
       `protect["${pattern}"]`,
       protection,
-      `a grant, or one for some of ${scopeActions.join(', ')}`,
+      'a grant, or { read, write } with one of them or both',
     );
   }
-  assertTexts(`protect["${pattern}"]`, grants);
-  const byAction = new Map(
-    scopeActions.map((action) => [action, typeof protection === 'string' ? protection : protection[action]]),
-  );
-  return { pattern, matches, grantFor: (action) => byAction.get(action) };
+  assertTexts(`protect["${pattern}"]`, both);
+  const byAction: Partial<Record<ScopeAction, readonly string[]>> = {
+    on: read === undefined ? [] : [read],
+    emit: write === undefined ? [] : [write],
+  };
+  return { pattern, matches, grantsFor: (action) => byAction[action] ?? both };
 }
 
 /** @throws InvalidOptionError */

@@ -15,7 +15,7 @@ export const audit = definePlugin<AppEvents, AuditConfig>({
   name: 'audit',
   version: '1.0.0',
   permissions: { on: [...facts, 'github.**'], emit: 'audit.summary.changed' },
-  config: { kept: 12, summaryMs: 250 } satisfies AuditConfig,
+  config: { kept: 12, summaryMs: 250 },
   setup(scope) {
     const { kept, summaryMs } = scope.config;
     let entries: AuditSummary['entries'] = [];

@@ -26,7 +26,7 @@ export const checkout = definePlugin<AppEvents, CheckoutConfig>({
     ],
     emit: ['checkout.step.changed', 'payment.requested', 'order.placed', 'order.failed'],
   },
-  config: { patienceMs: 8_000 } satisfies CheckoutConfig,
+  config: { patienceMs: 8_000 },
   setup(scope) {
     const orders = new Map<
       string,

@@ -18,7 +18,7 @@ export const houseRules = definePlugin<AppEvents, HouseRules>({
   name: 'house-rules',
   version: '1.0.0',
   permissions: { use: ['checkout.started', 'rogue.**'] },
-  config: { mostPieces: 12, mostNoise: 10 } satisfies HouseRules,
+  config: { mostPieces: 12, mostNoise: 10 },
   setup(scope) {
     const { mostPieces, mostNoise } = scope.config;
     scope.use(

@@ -18,7 +18,7 @@ export const rogue = definePlugin<AppEvents, RogueConfig>({
     on: ['checkout.started', 'payment.**'],
     emit: ['rogue.**', 'order.placed', 'payment.authorised'],
   },
-  config: { everyMs: 700 } satisfies RogueConfig,
+  config: { everyMs: 700 },
   setup(scope) {
     /** The order it would like to have paid. */
     let orderId = 'K-NONE';

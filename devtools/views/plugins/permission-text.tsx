@@ -2,7 +2,7 @@ import { Fragment, type ReactElement } from 'react';
 import type { Permissions, ScopeAction } from '../../../core/index.js';
 
 /** Kinds of calls, in the order in which they are shown. */
-export const actions = ['emit', 'on', 'request', 'respond', 'use'] as const satisfies readonly ScopeAction[];
+export const actions: readonly ScopeAction[] = ['emit', 'on', 'request', 'respond', 'use'];
 
 /** The patterns that a kind of call is allowed for. */
 function patternsOf(permissions: Permissions, action: ScopeAction): readonly string[] {
