@@ -8,7 +8,7 @@ const refusals = [
   /subscribe to \*\*.*its permissions allow it to subscribe to only/,
   /emit payment\.authorised.*its events bear its own name, not "payment"/,
   /answer inventory\.check.*its permissions allow it to answer nothing/,
-  /stand before \*\*.*its permissions allow it to stand before nothing/,
+  /intercept \*\*.*its permissions allow it to intercept nothing/,
   /place an order of nothing.*an order has something in it/,
   /emit so many rogue\.noise × 1\d.*vetoed by “house rules: noise”/,
 ];
