@@ -16,8 +16,6 @@ export interface PluginEntry {
   readonly endedAt: number | undefined;
   /** Why it is not there; or, of one that is, why the one that was to replace it is not. */
   readonly error: unknown;
-  /** Whether it came before the panel looked: what it had subscribed by then shows when it is called. */
-  readonly isOlder: boolean;
 }
 
 type Past = Pick<PluginEntry, 'info' | 'endedAt' | 'error'> & { readonly state: 'failed' | 'uninstalled' };
@@ -26,16 +24,10 @@ type Past = Pick<PluginEntry, 'info' | 'endedAt' | 'error'> & { readonly state: 
 export class PluginBook {
   readonly #present: () => readonly PluginInfo[];
   readonly #past = new Map<string, Past>();
-  readonly #older = new Set<string>();
 
   /** @param present reads the plugins that the bus has */
   constructor(present: () => readonly PluginInfo[]) {
     this.#present = present;
-  }
-
-  /** Says that the panel begins to look now. */
-  begin(): void {
-    for (const { name } of this.#present()) this.#older.add(name);
   }
 
   note(told: PluginNews): void {
@@ -45,15 +37,11 @@ export class PluginBook {
       case 'pluginInstalling':
         this.#past.delete(name);
         break;
-      case 'pluginReplaced':
-        this.#older.delete(name);
-        break;
       case 'pluginFailed':
         this.#end({ info, state: 'failed', endedAt: at, error: told.error });
         break;
       case 'pluginUninstalled':
         // Of one that was replaced nothing shows: its name is taken.
-        this.#older.delete(name);
         this.#end({ info, state: 'uninstalled', endedAt: at, error: undefined });
     }
   }
@@ -62,15 +50,12 @@ export class PluginBook {
   get all(): readonly PluginEntry[] {
     const present = this.#present().map((info): PluginEntry => {
       const past = this.#past.get(info.name);
-      const isOlder = this.#older.has(info.name);
       const isGoing = past?.state === 'failed' && info.state !== 'active';
-      return isGoing
-        ? { ...past, isOlder: false }
-        : { info, state: info.state, endedAt: undefined, error: past?.error, isOlder };
+      return isGoing ? past : { info, state: info.state, endedAt: undefined, error: past?.error };
     });
     const names = new Set(present.map(({ info }) => info.name));
     const others = [...this.#past.values()].filter(({ info }) => !names.has(info.name));
-    return [...present, ...others.map((past) => ({ ...past, isOlder: false }))];
+    return [...present, ...others];
   }
 
   #end(past: Past): void {

@@ -49,18 +49,17 @@ it('a plugin shows with what it does: handlers, events, calls, failures and refu
     calls: 4,
     failures: 2,
     refused: 1,
-    isOlder: false,
   });
 });
 
-it('one that was installed before the panel looked is there, with the handlers that were called since', async () => {
+it('one that was installed before the panel looked is there, with all of its handlers', async () => {
   const bus = quietBus();
   const installed = await bus.install(cart);
   const recorder = record(bus);
-  expect(row(recorder, 'cart')).toMatchObject({ state: 'active', handlers: 0, isOlder: true });
+  expect(row(recorder, 'cart')).toMatchObject({ state: 'active', handlers: 2, calls: 0 });
   await bus.emit('cart.add', 1);
   await bus.idle();
-  expect(row(recorder, 'cart')).toMatchObject({ handlers: 2, calls: 3, isOlder: true });
+  expect(row(recorder, 'cart')).toMatchObject({ handlers: 2, calls: 3 });
   await installed.uninstall();
   expect(row(recorder, 'cart')).toMatchObject({ state: 'uninstalled', handlers: 0 });
 });
@@ -71,7 +70,7 @@ it('one that is replaced is known from its beginning, and the one before it does
   const recorder = record(bus);
   await bus.replace({ ...cart, version: '2.0.0' });
   expect(lines(recorder)).toEqual(['cart active']);
-  expect(row(recorder, 'cart')).toMatchObject({ info: { version: '2.0.0' }, handlers: 2, isOlder: false });
+  expect(row(recorder, 'cart')).toMatchObject({ info: { version: '2.0.0' }, handlers: 2 });
 });
 
 it('one whose replacement failed is active, and says why', async () => {

@@ -79,7 +79,8 @@ export class Recorder {
     if (this.#stop !== undefined) return;
     this.#stop = this.#bus.inspect(this.#observe);
     for (const node of this.#bus.nodes) this.nodes.joined(node);
-    this.plugins.begin();
+    // Those of the host that were there before are met when they are called.
+    for (const { handlers } of this.#bus.plugins) for (const handler of handlers) this.handlers.of(handler);
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 import type { StandardSchema } from '../dispatch/schema.js';
 import { PluginError, SchemaError } from '../errors.js';
-import type { Registration } from '../router/subscription.js';
+import type { HandlerInfo } from '../inspection.js';
+import { handlerInfo, type Registration } from '../router/subscription.js';
 import type { Guard } from './guard.js';
 import type { InstalledPlugin, Permissions, Plugin, PluginInfo, UninstallOptions } from './plugin.js';
 import type { BusScope } from './scope.js';
@@ -49,6 +50,10 @@ export class Installation implements InstalledPlugin {
     this.#scope = scope;
     this.guard = guard;
     this.#uninstall = (timeoutMs) => uninstall(this, timeoutMs);
+  }
+
+  get handlers(): readonly HandlerInfo[] {
+    return [...this.#scope.registrations].map(handlerInfo);
   }
 
   get info(): PluginInfo {

@@ -2,6 +2,7 @@ import type { StandardSchema } from '../dispatch/schema.js';
 import { InvalidOptionError } from '../errors.js';
 import type { AnyEvents, EventMap } from '../event/pattern-types.js';
 import type { EventScope } from '../event-bus.js';
+import type { HandlerInfo } from '../inspection.js';
 
 /** Patterns of what a scope may do; where there are permissions, a list that is not among them allows nothing (G3). */
 export interface Permissions {
@@ -84,6 +85,8 @@ export interface PluginInfo {
 
 /** What `install` resolves with. */
 export interface InstalledPlugin extends PluginInfo {
+  /** What it has subscribed and not unsubscribed, in that order. */
+  readonly handlers: readonly HandlerInfo[];
   /** @throws PluginError while other plugins need it */
   uninstall(options?: UninstallOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -7,7 +7,7 @@ import { formatClock, formatCount } from '../../ui/format.js';
 import { IconButton } from '../../ui/icon-button.js';
 import { PayloadTree } from '../detail/payload-tree.js';
 import { PermissionList } from './permission-text.js';
-import { HandlerCount, PluginState } from './plugin-state.js';
+import { PluginState } from './plugin-state.js';
 import { type Question, RefusalList } from './refusal-list.js';
 
 /** Handlers shown at most. */
@@ -69,10 +69,7 @@ export function PluginDetail(props: PluginDetailProps): ReactElement {
         <Related title="Needed by" names={neededBy} onSelect={onSelect} />
         <section>
           <h3>
-            Handlers{' '}
-            <span className="dim">
-              <HandlerCount row={row} />
-            </span>
+            Handlers <span className="dim">{formatCount(row.handlers)}</span>
           </h3>
           <ul className="runs">
             {live.slice(0, MOST_HANDLERS).map((handler) => (
@@ -80,8 +77,7 @@ export function PluginDetail(props: PluginDetailProps): ReactElement {
             ))}
             {live.length > MOST_HANDLERS && <li className="dim">and {live.length - MOST_HANDLERS} more</li>}
           </ul>
-          {row.isOlder && <p className="dim">What it subscribed before the panel looked shows with its first call.</p>}
-          {live.length === 0 && !row.isOlder && <p className="dim">None.</p>}
+          {live.length === 0 && <p className="dim">None.</p>}
         </section>
         <section>
           <h3>

@@ -20,15 +20,3 @@ export function PluginState({ state }: { readonly state: PluginRow['state'] }): 
     </span>
   );
 }
-
-/** How many handlers a plugin has; `+` where there may be more that were never called. */
-export function HandlerCount({ row: { handlers, isOlder } }: { readonly row: PluginRow }): ReactElement {
-  if (!isOlder) return <>{handlers}</>;
-  return (
-    <span title="It was installed before the panel looked: what it had subscribed by then shows with its first call">
-      {handlers}
-      <span aria-hidden="true">+</span>
-      <span className="visually-hidden"> or more</span>
-    </span>
-  );
-}

@@ -3,7 +3,7 @@ import { errorSentence } from '../../model/payload/safe-read.js';
 import type { PluginRow } from '../../model/plugin-row.js';
 import { formatCount } from '../../ui/format.js';
 import { PermissionText } from './permission-text.js';
-import { HandlerCount, PluginState } from './plugin-state.js';
+import { PluginState } from './plugin-state.js';
 
 const columns = ['Plugin', 'State', 'Needs', 'May', 'Handlers', 'Emitted', 'Calls', 'Errors', 'Refused'] as const;
 const titles: Partial<Record<(typeof columns)[number], string>> = {
@@ -99,9 +99,7 @@ function PluginLine({ row, isSelected, onSelect, onFilter }: PluginLineProps): R
           </span>
         )}
       </td>
-      <td className="col-handlers">
-        <HandlerCount row={row} />
-      </td>
+      <td className="col-handlers">{formatCount(row.handlers)}</td>
       <td className="col-emitted">
         {emitted === 0 ? (
           <span className="dim">0</span>

@@ -66,7 +66,7 @@ describe('the plugins', () => {
     expect(column(panel, 'errors')).toEqual(['3', '0', '0', '0']);
   });
 
-  it('are there when they were installed before the panel, and count on as they are called', async () => {
+  it('are there when they were installed before the panel, with their handlers', async () => {
     const bus = createEventBus({ source: 'web' });
     await bus.install({ name: 'early', setup: (scope) => void scope.on('x', () => {}, { name: 'hear' }) });
     const element = document.body.appendChild(document.createElement('div'));
@@ -79,9 +79,9 @@ describe('the plugins', () => {
     });
     await tab().click();
     const row = page.getByRole('row').filter({ hasText: 'early' });
-    await expect.element(row).toHaveTextContent(/everything0.* or more/);
+    await expect.element(row).toHaveTextContent(/everything10000/);
     bus.emit('x');
-    await expect.element(row).toHaveTextContent(/1.* or more/);
+    await expect.element(row).toHaveTextContent(/everything10100/);
   });
 
   it('come and go while they are looked at', async () => {
