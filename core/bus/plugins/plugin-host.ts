@@ -35,8 +35,10 @@ type Change = 'pluginInstalling' | 'pluginInstalled' | 'pluginReplaced' | 'plugi
 export class PluginHost {
   readonly #parts: PluginHostParts;
   readonly #plugins = new Map<string, Installation>();
-  /** Those that have a successor, which is being set up. */
-  readonly #replacing = new Set<Installation>();
+  /** Those that are to be replaced, and the successor that is being set up. */
+  readonly #replacing = new Map<Installation, Installation>();
+  /** Those that are ending, whether or not another one has their name already. */
+  readonly #ending = new Set<Installation>();
   readonly #scopes = new Set<BusScope>();
   #started = false;
   #closing = false;
@@ -68,8 +70,12 @@ export class PluginHost {
     const made: Installation[] = [];
     try {
       for (const plugin of installOrder(plugins, (name) => this.#plugins.has(name))) {
+        // Others may have come or gone, and the bus be closing, since those before it began to be set up.
+        if (this.#closing) throw new BusClosedError('install');
+        installOrder([plugin], (name) => this.#plugins.has(name));
         const one = this.#make(plugin, options, false);
         this.#plugins.set(one.name, one);
+        this.#parts.policy.enter(one.name, one, one.guard);
         made.push(one);
         // Not awaited where there is nothing to wait for: an event emitted right after the call is heard.
         const pending = this.#begin(one, options, () => this.#activate(one, 'pluginInstalled'));
@@ -100,17 +106,21 @@ export class PluginHost {
     installOrder([plugin], (other) => other !== name && this.#plugins.has(other));
     const after = this.#make(plugin, options, true);
     const swap = (): void => {
-      if (before.state !== 'active') throw new PluginError(name, 'was uninstalled while it was replaced', 'Install it');
+      if (before.state !== 'active' || this.#closing) {
+        throw new PluginError(name, 'was uninstalled while it was replaced', 'Install it');
+      }
+      this.#replacing.delete(before);
       this.#plugins.set(name, after);
+      this.#parts.policy.enter(name, after, after.guard);
       void this.#end(before, timeoutMs, after.takeOverFrom(before));
       this.#activate(after, 'pluginReplaced');
     };
-    this.#replacing.add(before);
+    this.#replacing.set(before, after);
     try {
       const pending = this.#begin(after, options, swap);
       if (pending !== undefined) await pending;
     } catch (error) {
-      await after.end(PATIENCE_MS);
+      await this.#end(after, PATIENCE_MS);
       throw error;
     } finally {
       this.#replacing.delete(before);
@@ -126,21 +136,25 @@ export class PluginHost {
     }
     const guard = this.#parts.policy.guard(source, [['its permissions', permissions]]);
     const scope = this.#parts.scope(source, guard, false);
-    if (guard !== undefined) this.#parts.policy.enter(guard);
+    this.#parts.policy.enter(source, scope, guard);
     this.#scopes.add(scope);
     return new ScopeView(scope, async (timeoutMs) => {
       await scope.end(timeoutMs);
       this.#scopes.delete(scope);
-      if (guard !== undefined) this.#parts.policy.leave(guard);
+      this.#parts.policy.leave(source, scope);
     });
   }
 
-  /** Ends everything, the last first. */
+  /** Ends everything, the last first, and all of it within one limit. */
   async close(timeoutMs: number): Promise<void> {
+    const { clock } = this.#parts.dispatcher;
+    const begun = clock.precise();
+    const left = (): number => Math.max(0, timeoutMs - (clock.precise() - begun));
     this.#closing = true;
     if (this.#started) this.#announce('system.shutdown', undefined);
-    for (const one of [...this.#plugins.values()].reverse()) await this.#end(one, timeoutMs);
-    for (const scope of [...this.#scopes].reverse()) await scope.end(timeoutMs);
+    const all = new Set([...this.#ending, ...this.#replacing.values(), ...[...this.#plugins.values()].reverse()]);
+    for (const one of all) await this.#end(one, left());
+    for (const scope of [...this.#scopes].reverse()) await scope.end(left());
     this.#scopes.clear();
   }
 
@@ -195,11 +209,10 @@ export class PluginHost {
   }
 
   #activate(one: Installation, kind: 'pluginInstalled' | 'pluginReplaced'): void {
-    const { name, version, guard } = one;
+    const { name, version } = one;
     if (one.state === 'uninstalling')
       throw new PluginError(name, 'was uninstalled while it was set up', 'Install it again');
     one.state = 'active';
-    if (guard !== undefined) this.#parts.policy.enter(guard);
     this.#tell(kind, one);
     this.#announce('plugin.loaded', { name, version });
   }
@@ -225,17 +238,21 @@ export class PluginHost {
   }
 
   #end(one: Installation, timeoutMs: number, retired?: readonly Registration[]): Promise<void> {
-    one.ending ??= this.#endOnce(one, timeoutMs, retired);
+    if (one.ending === undefined) one.ending = this.#endOnce(one, timeoutMs, retired);
+    // Who asks for it once more waits no longer than it says.
+    else void one.end(timeoutMs);
     return one.ending;
   }
 
   async #endOnce(one: Installation, timeoutMs: number, retired: readonly Registration[] | undefined): Promise<void> {
-    const { name, version, guard } = one;
-    const { policy } = this.#parts;
+    const { name, version } = one;
     const wasActive = one.state === 'active';
+    const successor = this.#replacing.get(one);
     one.state = 'uninstalling';
-    await one.end(timeoutMs, retired);
-    if (guard !== undefined) policy.leave(guard);
+    this.#ending.add(one);
+    await Promise.all([one.end(timeoutMs, retired), successor && this.#end(successor, timeoutMs)]);
+    this.#ending.delete(one);
+    this.#parts.policy.leave(name, one);
     if (this.#plugins.get(name) === one) this.#plugins.delete(name);
     if (!wasActive) return;
     this.#tell('pluginUninstalled', one);

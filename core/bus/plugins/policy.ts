@@ -55,8 +55,8 @@ export class BusPolicy implements Policy {
   readonly defaults: Permissions | undefined;
   readonly #groups: readonly (readonly [group: string, sources: ReadonlySet<string>])[];
   readonly #grants: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Guards of the scopes there are, by source. */
-  readonly #guards = new Map<string, Guard>();
+  /** The scopes there are, by source, and what guards each; nothing where all is allowed. */
+  readonly #guards = new Map<string, Map<object, Guard | undefined>>();
 
   /** @throws InvalidOptionError, InvalidPatternError */
   constructor({ trust = {}, grants = {}, protect = {}, pluginDefaults }: BusOptions, source: string) {
@@ -97,13 +97,20 @@ export class BusPolicy implements Policy {
     return this.guard(name, [asked, ['what its host allows', host]]);
   }
 
-  /** The guard of a scope speaks for its source until it leaves. */
-  enter(guard: Guard): void {
-    this.#guards.set(guard.source, guard);
+  /** What guards a scope speaks for its source until the scope leaves; of several, that of the last. */
+  enter(source: string, scope: object, guard: Guard | undefined): void {
+    let guards = this.#guards.get(source);
+    if (guards === undefined) {
+      guards = new Map();
+      this.#guards.set(source, guards);
+    }
+    guards.set(scope, guard);
   }
 
-  leave(guard: Guard): void {
-    if (this.#guards.get(guard.source) === guard) this.#guards.delete(guard.source);
+  leave(source: string, scope: object): void {
+    const guards = this.#guards.get(source);
+    guards?.delete(scope);
+    if (guards?.size === 0) this.#guards.delete(source);
   }
 
   groupsOf(source: string): readonly string[] {
@@ -130,7 +137,9 @@ export class BusPolicy implements Policy {
     const groups = this.groupsOf(source);
     const plain = { allowed: true, source, action, type, pattern: undefined, grant: undefined, groups };
     if (source === this.#source) return { ...plain, reason: `"${source}" is the bus itself, which may do everything` };
-    const guard = this.#guards.get(source) ?? this.guardPlugin(source, undefined, undefined);
+    const guards = this.#guards.get(source);
+    // Who is not there would come as a plugin that says nothing itself.
+    const guard = guards === undefined ? this.guardPlugin(source, undefined, undefined) : [...guards.values()].at(-1);
     return guard?.verdict(action, type) ?? { ...plain, reason: 'No permissions and no protected pattern speak of it' };
   }
 }

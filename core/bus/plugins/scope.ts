@@ -22,6 +22,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../router/subscription.js';
+import { Deadline } from './deadline.js';
 import type { Guard } from './guard.js';
 import type { ScopeAction } from './plugin.js';
 import { publicOptions } from './public-options.js';
@@ -82,6 +83,8 @@ export class BusScope implements Owner {
   /** `ending`: nothing is subscribed any more, but clean-ups may still emit. */
   #state: 'open' | 'ending' | 'closed' = 'open';
   #end: Promise<void> | undefined;
+  /** When it is ended, whatever it still waits for. */
+  #deadline: Deadline | undefined;
 
   constructor(host: ScopeHost, origin: Origin, guard: Guard | undefined, isHeld: boolean) {
     this.#host = host;
@@ -185,34 +188,40 @@ export class BusScope implements Owner {
 
   /**
    * Takes away everything it has made; resolves when its running calls, those of the `retired` included, and its clean-ups
-   * are over, or `timeoutMs` is.
+   * are over, or `timeoutMs` is. Whoever calls it once more may shorten that.
    */
   end(timeoutMs: number, retired: readonly Registration[] = []): Promise<void> {
-    this.#end ??= this.#endAll(timeoutMs, retired);
+    if (this.#end !== undefined) {
+      this.#deadline?.within(timeoutMs);
+      return this.#end;
+    }
+    const reason = new ScopeClosedError(this.source, 'this');
+    const deadline = new Deadline(this.#host.clock, () => {
+      this.#underWay.abort(reason);
+      for (const { options } of retired) options?.supervisor?.stop();
+    });
+    this.#deadline = deadline;
+    let done!: () => void;
+    // First, as who is told that something of it ends may end it, too.
+    this.#end = new Promise((resolve) => {
+      done = resolve;
+    });
+    deadline.within(timeoutMs);
+    void this.#endAll(reason, deadline, retired).then(done);
     return this.#end;
   }
 
-  async #endAll(timeoutMs: number, retired: readonly Registration[]): Promise<void> {
-    const { clock } = this.#host;
-    const reason = new ScopeClosedError(this.source, 'this');
-    const running = [...this.registrations, ...this.#waits, ...retired];
+  async #endAll(reason: ScopeClosedError, deadline: Deadline, retired: readonly Registration[]): Promise<void> {
+    const own = [...this.registrations, ...this.#waits];
     this.#state = 'ending';
-    for (const registration of running.slice(0, running.length - retired.length)) this.#host.remove(registration);
+    for (const registration of own) this.#host.remove(registration);
     this.#middleware.end();
     this.clock.end();
     this.#controller.abort(reason);
-    let timer: unknown;
-    const deadline = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(() => {
-        this.#underWay.abort(reason);
-        for (const { options } of retired) options?.supervisor?.stop();
-        resolve();
-      }, timeoutMs);
-    });
-    const calls = Promise.all(running.map(drained));
-    await Promise.race([calls, deadline]);
-    for (const cleanup of this.#cleanups.splice(0).reverse()) await Promise.race([this.#clean(cleanup), deadline]);
-    clock.clearTimeout(timer);
+    const calls = Promise.all([...own, ...retired].map(drained));
+    await Promise.race([calls, deadline.over]);
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await Promise.race([this.#clean(cleanup), deadline.over]);
+    deadline.clear();
     for (const request of this.#asking) request.fail(reason);
     this.#state = 'closed';
   }

@@ -1,3 +1,4 @@
+import { assertName, assertPriority } from '../dispatch/admit.js';
 import type { Emission } from '../dispatch/delivery.js';
 import type { Middleware, MiddlewareOptions } from '../dispatch/middleware.js';
 import { ScopedEmission } from './scoped-emission.js';
@@ -20,6 +21,9 @@ export class ScopedMiddleware {
 
   /** Puts one in line, now or when it is released; returns what takes it away. */
   add(middleware: Middleware, options: MiddlewareOptions, isHeld: boolean): () => void {
+    // Now, and not when it is released: another plugin has to make way for this one then.
+    assertPriority(options.priority);
+    assertName(options.name);
     const name = options.name ?? (middleware.name || 'middleware');
     let remove: (() => void) | undefined;
     const begin = (): void => {
