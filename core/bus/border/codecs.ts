@@ -179,7 +179,9 @@ function isPending(changed: EventRecord | Promise<EventRecord>): changed is Prom
 /** A record with the content a codec made: nothing else of what it made counts. */
 function withContent<R extends EventRecord>(record: R, { data, metadata }: EventRecord): R {
   if (typeof metadata !== 'object' || metadata === null) throw new TypeError('metadata is no object');
-  return { ...record, data, metadata };
+  // Read here, where what cannot be read is the codec's failure alone.
+  const own = metadata === record.metadata ? metadata : Object.freeze({ ...metadata });
+  return { ...record, data, metadata: own };
 }
 
 /** What a codec says is its own; what it stumbles over may quote what must not be seen, and is not passed on. */
