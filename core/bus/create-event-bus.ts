@@ -129,7 +129,7 @@ class Bus {
     });
     this.#deadLetters = new DeadLetterBox({
       dispatcher,
-      successor: (handler) => this.#subscriptions.successor(handler),
+      successor: (...failed) => this.#subscriptions.successor(...failed),
       report,
       limit: maxDeadLetters,
       store: store?.deadLetters,
@@ -158,7 +158,7 @@ class Bus {
       const arrivals: ConstructorParameters<typeof Border>[5] = {
         asked: (id) => this.#requests.asked(id),
         replied: (...reply) => this.#requests.replied(...reply),
-        takes: (from, type) => this.policy.takes(from, type),
+        takes: (...said) => this.policy.takes(...said),
       };
       this.#border = new Border(options, source, clock, this.#dispatcher, report, arrivals, this.#codecs);
       this.#exit = this.#border.exit;

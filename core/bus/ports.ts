@@ -55,8 +55,8 @@ export interface DeadLetterRecord {
   /** UUIDv7: letters sort by it in order of failure. */
   readonly id: string;
   readonly event: EventRecord;
-  /** Who failed; another page, or the next one, knows its own handler by name and patterns. */
-  readonly handler: { readonly name: string; readonly patterns: readonly string[] };
+  /** Who failed; another page, or the next one, knows its own handler by name, patterns and the plugin or scope it is of. */
+  readonly handler: { readonly name: string; readonly patterns: readonly string[]; readonly scope?: string };
   readonly error: { readonly name: string; readonly message: string };
   readonly attempts: number;
   /** Epoch ms. */

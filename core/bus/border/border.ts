@@ -78,6 +78,7 @@ export class Border {
       between: (work) => this.#outbound.between(work),
       rested: () => dispatcher.onIdle(),
       decode: codecs && this.decode,
+      forbids: (record) => this.#inbound.forbids(record),
     });
     this.#presence = new Presence({
       ...shared,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Dispatcher } from '../dispatch/dispatch.js';
 import { EventsTrimmedError } from '../errors.js';
+import type { EventRecord } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import type { Cursor, EventStore } from '../ports.js';
 import { type Feed, handlerInfo, PAUSED, type Registration } from '../router/subscription.js';
@@ -27,12 +28,14 @@ export interface ConsumerParts {
   readonly inspector: () => Inspector | null;
   readonly report: (error: unknown) => void;
   readonly decode: Decode | undefined;
+  /** Whether a record is not to be handled, as its source may not emit it (G4). */
+  readonly forbids: (record: EventRecord) => boolean;
   /** Where to begin where there is no cursor: all up to here is passed by. */
   readonly start: () => Promise<number>;
   /** It has nothing to do, for now or for good. */
   readonly rested: () => void;
   /** What has to end before it begins. */
-  readonly before: Promise<unknown>;
+  readonly before: (consumer: Consumer) => Promise<unknown>;
   readonly began: (consumer: Consumer) => void;
   readonly over: (consumer: Consumer) => void;
 }
@@ -146,7 +149,7 @@ export class Consumer implements Feed {
 
   async #run(): Promise<void> {
     const { clock, report, rested, tail, before, over } = this.#parts;
-    await before;
+    await before(this);
     for (let waitMs = FIRST_WAIT_MS; !this.isOver; ) {
       try {
         while (this.#isPaused && !this.isOver) await this.#woken();
@@ -239,12 +242,12 @@ export class Consumer implements Feed {
   }
 
   #beginAt(offset: number): HandOver {
-    const { clock, dispatcher, inspector } = this.#parts;
+    const { clock, dispatcher, inspector, forbids } = this.#parts;
     const { durable, concurrency } = this.options;
     this.#handOver?.abandon();
     this.#read = offset;
     this.#handOver = new HandOver(offset, {
-      ...{ clock, dispatcher, inspector, durable, concurrency },
+      ...{ clock, dispatcher, inspector, forbids, durable, concurrency },
       registration: this.#registration,
       keeper: this.#keeper,
       ended: this.#ended.signal,

@@ -83,9 +83,14 @@ export class Consumers {
     if (answers)
       throw new InvalidOptionError('durable', durable, 'a subscription with on: requests are answered at once');
     const tail = this.#tail as Tail;
-    const namesakes = [...this.#all].filter((other) => durable !== undefined && other.options.durable === durable);
-    // One that is held is to take the place of another.
-    if (given.owner?.isHeld !== true && namesakes.some(({ isOver }) => !isOver)) {
+    const namesakes = (): Consumer[] =>
+      [...this.#all].filter((other) => durable !== undefined && other.options.durable === durable);
+    const { owner } = given;
+    // One that is held is to take the place of another, but of one alone.
+    const isTaken = owner?.isHeld
+      ? [...owner.registrations].some(({ options: own }) => durable !== undefined && own?.durable === durable)
+      : namesakes().some(({ isOver }) => !isOver);
+    if (isTaken) {
       throw new InvalidOptionError('durable', durable, 'a name that no other subscription of this bus has');
     }
     const place: Place =
@@ -95,7 +100,7 @@ export class Consumers {
     return new Consumer(patterns, options, {
       ...{ ...this.#parts, store: store as EventStore, tail, start },
       // One that was unsubscribed may still have an event under way.
-      before: Promise.all(namesakes.map(({ finished }) => finished)),
+      before: (own) => Promise.all(namesakes().map((other) => other === own || other.finished)),
       began: (consumer) => this.#all.add(consumer),
       over: (consumer) => {
         this.#all.delete(consumer);

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LiveEmission } from '../dispatch/delivery.js';
 import type { Dispatcher } from '../dispatch/dispatch.js';
-import { EventEnvelope, eventFromRecord } from '../event/event.js';
+import { EventEnvelope, type EventRecord, eventFromRecord } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import type { StoredRecord } from '../ports.js';
 import { GONE, handlerInfo, PAUSED, type Registration } from '../router/subscription.js';
@@ -20,6 +20,7 @@ export interface HandOverParts {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly inspector: () => Inspector | null;
+  readonly forbids: (record: EventRecord) => boolean;
   readonly registration: Registration;
   /** Name of the cursor, and who moves it; neither for a subscription that begins anew each time. */
   readonly durable: string | undefined;
@@ -96,8 +97,8 @@ export class HandOver {
       this.#park(handed);
       return;
     }
-    // Read by a wider pattern than its scope may hear.
-    if (registration.options?.owner?.hears?.(record.type) === false) {
+    // Read by a wider pattern than its scope may hear, or put there by somebody who may not emit it.
+    if (registration.options?.owner?.hears?.(record.type) === false || this.#parts.forbids(record)) {
       this.#settle(handed);
       return;
     }

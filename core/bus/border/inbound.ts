@@ -30,8 +30,8 @@ export interface InboundParts {
   readonly reply: (link: Link, request: EventRecord, answer: Answer) => void;
   /** Takes the answer to a request. */
   readonly replied: (id: string | undefined, answer: Answer) => void;
-  /** Whether an event of that source is to be taken. */
-  readonly takes: (source: string, type: string) => boolean;
+  /** Whether an event, or a request, of that source is to be taken. */
+  readonly takes: (source: string, type: string, isRequest: boolean) => boolean;
   /** The type of a request of this node that waits for an answer. */
   readonly asked: (id: string | undefined) => string | undefined;
   readonly codecs: Codecs | undefined;
@@ -99,6 +99,15 @@ export class Inbound {
     }
     // Once for all of a message: one that names a thousand nodes must not be answered a thousand times.
     if (welcome) this.#parts.presence.say('$welcome', link);
+  }
+
+  /** Whether a record of another node is not to be taken, which is told then: one that arrived, or was read from the store. */
+  forbids(record: EventRecord, link?: Link): boolean {
+    const { takes, nodeId } = this.#parts;
+    if (record.node === undefined || record.node === nodeId()) return false;
+    if (takes(record.source, record.type, record.request === true)) return false;
+    this.#drop('forbidden', link, record);
+    return true;
   }
 
   /** A codec has refused a record that arrived, or was read from the store. */
@@ -177,10 +186,9 @@ export class Inbound {
   }
 
   #deliver({ link, record }: Arrival): void {
-    const { codecs, takes } = this.#parts;
-    if (this.#closed) return;
-    if (!takes(record.source, record.type)) this.#drop('forbidden', link, record);
-    else if (codecs === undefined) this.#dispatch(link, record, false);
+    const { codecs } = this.#parts;
+    if (this.#closed || this.forbids(record, link)) return;
+    if (codecs === undefined) this.#dispatch(link, record, false);
     else {
       this.#decode(codecs, link, record, record.type, (decoded) =>
         this.#dispatch(link, decoded, codecs.isSealed(record, decoded)),
@@ -206,8 +214,13 @@ export class Inbound {
       if (!this.#closed) this.undecodable(link, record, error);
     };
     this.#line.put(codecs.decode(record, refused, type), (decoded) => {
-      if (decoded === undefined) stored(record.store, record.offset);
-      else take(decoded);
+      try {
+        if (decoded !== undefined) take(decoded);
+        else stored(record.store, record.offset);
+      } catch (error) {
+        // What a codec makes may be anything, and must not stop what is behind it.
+        this.#drop('malformed', link, record, error);
+      }
     });
   }
 

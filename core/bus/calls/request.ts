@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { AskOptions, EmitOptions } from '../dispatch/admit.js';
+import { ASKED, type AskOptions, type EmitOptions } from '../dispatch/admit.js';
 import { type Answer, type EmitResult, LiveEmission } from '../dispatch/delivery.js';
 import type { Dispatcher } from '../dispatch/dispatch.js';
 import { assertDuration } from '../dispatch/queue-limits.js';
@@ -49,7 +49,7 @@ export class Requests {
     assertSignal(signal);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const dispatcher = this.#host.dispatcher();
-    const ask: AskOptions = { ...emit, request: true };
+    const ask: AskOptions = { ...emit, request: ASKED };
     const emission = dispatcher.emit(origin, type, data, ask, parent);
     return new Promise((resolve, reject) => {
       const pending = new PendingRequest(type, resolve, reject);

@@ -24,10 +24,12 @@ export interface EmitOptions {
   readonly ttlMs?: number | undefined;
 }
 
+/** Says that somebody waits for an answer: no option that is given to `emit` can. */
+export const ASKED: unique symbol = Symbol('asked');
+
 /** {@link EmitOptions} of the bus's own calls. */
 export interface AskOptions extends EmitOptions {
-  /** Somebody waits for an answer. */
-  readonly request?: boolean | undefined;
+  readonly request?: typeof ASKED | undefined;
 }
 
 /** How an event of the past is handled again (S8). */
@@ -116,7 +118,7 @@ export function eventDetails(
     priority: options?.priority,
     // Infinity is no limit, and no other node takes it for one.
     ttlMs: options?.ttlMs === Number.POSITIVE_INFINITY ? undefined : options?.ttlMs,
-    request: options?.request,
+    request: options?.request === ASKED || undefined,
     ofError: EventEnvelope.isOfError(cause) || undefined,
   };
 }

@@ -11,12 +11,15 @@ import type { Dispatcher } from './dispatch.js';
 import type { Failure } from './failure.js';
 import { type HeldLetter, KeptLetters } from './kept-letters.js';
 
+/** Who failed: its name, its patterns, and the scope it is of, if it is of one. */
+export type FailedHandler = Pick<HandlerInfo, 'name' | 'patterns'> & Partial<Pick<HandlerInfo, 'scope'>>;
+
 /** An event that one of its handlers failed to handle for good. */
 export interface DeadLetter {
   readonly id: string;
   readonly event: BusEvent;
   /** Who failed. */
-  readonly handler: Pick<HandlerInfo, 'name' | 'patterns'>;
+  readonly handler: FailedHandler;
   /** What the last call threw; its name and message alone, when it was on another node or before a reload. */
   readonly error: unknown;
   /** How often the handler was called. */
@@ -42,8 +45,8 @@ export interface DeadLetters {
 /** What dead letters need of their bus. */
 export interface DeadLetterParts {
   readonly dispatcher: () => Dispatcher;
-  /** One that is subscribed with these patterns, under this name. */
-  readonly successor: (handler: DeadLetter['handler']) => Registration | undefined;
+  /** One that is subscribed with these patterns, under this name, by the same scope, and may have events of the type. */
+  readonly successor: (handler: FailedHandler, type: string) => Registration | undefined;
   readonly report: (failure: Failure) => void;
   readonly limit: number;
   readonly store: DeadLetterStore | undefined;
@@ -124,9 +127,9 @@ export class DeadLetterBox implements DeadLetters {
   #target({ letter, registration }: HeldLetter): Registration {
     const { dispatcher, successor } = this.#parts;
     if (dispatcher().closed) throw new BusClosedError('retry');
-    const { id, handler } = letter;
+    const { id, handler, event } = letter;
     const isThere = registration !== undefined && registration.state !== GONE;
-    const target = isThere ? registration : successor(handler);
+    const target = isThere ? registration : successor(handler, event.type);
     if (target !== undefined && target.state !== PAUSED) return target;
     const state = target === undefined ? 'gone' : 'paused';
     throw new DeadLetterError(id, `has no handler: "${handler.name}" is ${state}`);

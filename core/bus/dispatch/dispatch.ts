@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../errors.js';
 import { EventEnvelope, Instant, type Origin } from '../event/event.js';
 import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
-import { GUARDED, handlerInfo, LIVE, type Registration } from '../router/subscription.js';
+import { GONE, GUARDED, handlerInfo, inPlaceOf, LIVE, type Registration } from '../router/subscription.js';
 import { type EmitOptions, eventDetails } from './admit.js';
 import { Backlog } from './backlog.js';
 import type { Call } from './call.js';
@@ -266,8 +266,10 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     this.running = emission;
     topic.busy++;
     for (; i < length; i++) {
-      const registration = list[i] as Registration;
+      let registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
+      // The event was on its way when a plugin was replaced: it is still to be handled.
+      if (registration.state === GONE) registration = inPlaceOf(registration);
       if (registration.state !== LIVE) {
         if (!this.admits(registration, emission)) {
           if (event.cancelled) break;

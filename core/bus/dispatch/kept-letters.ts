@@ -100,6 +100,8 @@ export class KeptLetters {
     const { id, handler, error, attempts, failedAt } = held.letter;
     held.stored = undefined;
     try {
+      const { name, patterns, scope } = handler;
+      const named = { name, patterns, ...(scope !== undefined && { scope }) };
       const { nodeId } = this.#parts.dispatcher();
       const node = EventEnvelope.nodeOf(held.event) ?? nodeId;
       const { codecs } = this.#parts;
@@ -108,7 +110,7 @@ export class KeptLetters {
         ...{ id, attempts, failedAt },
         error: codecs === undefined ? describeError(error) : codecs.describe(error, record.type),
         event: codecs === undefined ? record : await codecs.encode(record),
-        handler: { name: handler.name, patterns: handler.patterns },
+        handler: named,
       };
       await store.put(letter, limit);
       held.stored = true;

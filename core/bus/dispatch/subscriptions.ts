@@ -1,6 +1,5 @@
 import { BusClosedError, InvalidOptionError } from '../errors.js';
 import { parsePattern, patternKey, uniquePatterns } from '../event/pattern.js';
-import type { HandlerInfo } from '../inspection.js';
 import { type AbortGroup, assertSignal } from '../router/abort-group.js';
 import type { Registry } from '../router/registry.js';
 import { type PatternUse, reportPatterns } from '../router/registry-report.js';
@@ -10,6 +9,7 @@ import {
   type Feed,
   GONE,
   handlerInfo,
+  leaveTo,
   type Owner,
   Registration,
   type RetryOptions,
@@ -18,6 +18,7 @@ import {
 } from '../router/subscription.js';
 import type { SubscriptionSites } from '../router/subscription-sites.js';
 import { assertName, assertPriority } from './admit.js';
+import type { FailedHandler } from './dead-letter.js';
 import type { Dispatcher } from './dispatch.js';
 import { assertRetry } from './retry.js';
 import { Supervisor } from './supervisor.js';
@@ -97,18 +98,24 @@ export class Subscriptions {
 
   /**
    * Has what was held for one scope take the place of what another has subscribed, between two events. Calls that wait for
-   * a handler are made by the one of the same name and patterns, or else still by the old one. Returns who has retired.
+   * a handler are made by the one of the same name and patterns, the first by the first of those, or else still by the old
+   * one. Returns who has retired.
    */
   takeOver(before: Owner, after: Owner, meanwhile: () => void): readonly Registration[] {
     const retired = [...before.registrations];
     const heirs = [...after.registrations].filter((one) => this.#held.delete(one));
+    const free = new Set(heirs);
     this.#parts.dispatcher().between(() => {
       meanwhile();
       for (const one of retired) {
         const { supervisor } = one.options ?? {};
-        const heir = heirs.find((other) => isSameHandler(one, other));
+        const heir = [...free].find((other) => isSameHandler(one, other));
+        if (heir !== undefined) {
+          free.delete(heir);
+          leaveTo(one, heir);
+        }
         if (heir?.options?.supervisor !== undefined) supervisor?.leaveTo(heir.options.supervisor, heir);
-        supervisor?.drain();
+        if (one.running > 0) supervisor?.drain();
         this.remove(one);
       }
       for (const heir of heirs) this.#begin(heir);
@@ -152,9 +159,12 @@ export class Subscriptions {
     return key === undefined ? this.#parts.registry.all() : this.#of(key);
   }
 
-  /** One that is subscribed with the same patterns, under the same name. */
-  successor({ name, patterns }: Pick<HandlerInfo, 'name' | 'patterns'>): Registration | undefined {
-    return this.#of(patternKey(patterns)).find((one) => handlerInfo(one).name === name);
+  /** One that is subscribed with the same patterns, under the same name and by the same scope, and may have the type. */
+  successor({ name, patterns, scope }: FailedHandler, type: string): Registration | undefined {
+    return this.#of(patternKey(patterns)).find((one) => {
+      const info = handlerInfo(one);
+      return info.name === name && info.scope === scope && one.options?.owner?.hears?.(type) !== false;
+    });
   }
 
   report(): readonly PatternUse[] {
@@ -208,7 +218,9 @@ export class Subscriptions {
 
 function isSameHandler(one: Registration, other: Registration): boolean {
   const isNamesake = handlerInfo(one).name === handlerInfo(other).name;
-  return isNamesake && patternKey(one.pattern) === patternKey(other.pattern);
+  // Who asked waits for an answer: no other handler has one.
+  const isOfKind = (one.options?.supervisor?.answers === true) === (other.options?.supervisor?.answers === true);
+  return isNamesake && isOfKind && patternKey(one.pattern) === patternKey(other.pattern);
 }
 
 /** @throws InvalidOptionError */

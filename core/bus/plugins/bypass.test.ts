@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PermissionError, type PluginScope } from '../../index.js';
 import { memoryStore } from '../../stores/memory.js';
 import { createTestEventBus, type TestBusOptions } from '../../testing/index.js';
+import { recordFrom, Wire } from '../border/wire.test.fixture.js';
 
 /** The scope of a plugin with these permissions. */
 async function guest(options: TestBusOptions, permissions: object | undefined, name = 'guest') {
@@ -33,20 +34,24 @@ describe('a plugin that goes around its permissions', () => {
     const tries: (() => unknown)[] = [
       () => scope.on(slyList(honest, 'ads.a', 'card.charged'), keep),
       () => scope.waitFor(slyList(honest, 'ads.a', 'card.charged')).then(keep, () => {}),
-      () => scope.stream(slyList(honest, 'ads.a', 'card.charged')).next().then(({ done, value }) => done || keep(value)),
+      () =>
+        scope
+          .stream(slyList(honest, 'ads.a', 'card.charged'))
+          .next()
+          .then(({ done, value }) => done || keep(value)),
       async () => {
         for await (const { event } of scope.history({ pattern: slyList(honest, 'ads.a', 'card.charged') })) keep(event);
       },
     ];
     for (const one of tries) {
       try {
-        one();
+        void Promise.resolve(one()).catch(() => {});
       } catch (error) {
         expect(error).toBeInstanceOf(PermissionError);
       }
     }
     await bus.emit('card.charged', 1).persisted;
-    await tries[3]?.();
+    await Promise.resolve(tries[3]?.()).catch(() => {});
     await bus.processEvents();
     expect(heard).toEqual([]);
   });
@@ -67,7 +72,8 @@ describe('a plugin that goes around its permissions', () => {
     const heard: string[] = [];
     const named = (name: string) => ({
       name,
-      setup: (scope: PluginScope) => void scope.on('job', ({ data }) => void heard.push(`${name} ${data}`), { durable: 'jobs' }),
+      setup: (scope: PluginScope) =>
+        void scope.on('job', ({ data }) => void heard.push(`${name} ${data}`), { durable: 'jobs' }),
     });
     const host = bus.on('job', ({ data }) => void heard.push(`host ${data}`), { durable: 'jobs' });
     const a = await bus.install(named('a'));
@@ -85,9 +91,72 @@ describe('a plugin that goes around its permissions', () => {
     expect(bus.stats().durable.map(({ name }) => name)).toEqual(['b jobs', 'a jobs', 'jobs']);
   });
 
+  it('G4 emits nothing protected by requesting it', async () => {
+    const { bus, scope } = await guest({ protect: { 'card.*': { write: 'card' } } }, undefined);
+    const heard: unknown[] = [];
+    bus.on('card.*', ({ type }) => void heard.push(type));
+    expect(() => scope.request('card.charged', 1)).toThrow(PermissionError);
+    expect(bus.policy.explain('guest', 'request', 'card.charged').allowed).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  it('G4 asks for nothing, from another node, that takes a grant to ask for', async () => {
+    const wire = new Wire();
+    const bus = createTestEventBus({ transports: [wire.transport()], protect: { 'card.*': { read: 'see' } } });
+    const heard: unknown[] = [];
+    bus.on('**', ({ type, source }) => void heard.push(`${type} ${source}`));
+    wire.inject([
+      recordFrom('far', 1, { type: 'card.charged', source: 'ads', request: true }),
+      recordFrom('far', 2, { type: 'card.charged', source: 'ads' }),
+      recordFrom('far', 3, { type: 'card.charged', source: 'app', request: true }),
+    ]);
+    expect(heard).toEqual(['card.charged ads', 'card.charged app']);
+  });
+
+  it('R1 has no request made, nor its failure hidden, by an option that emit does not have', async () => {
+    const { bus, scope } = await guest({}, undefined);
+    bus.respond('ask', () => {
+      throw new Error('no');
+    });
+    await scope.emit('ask', 1, { request: true } as object);
+    await scope.emit({ type: 'ask', data: 1, request: true } as never);
+    await bus.emit('ask', 1, { request: true } as object);
+    expect(bus.failures).toHaveLength(3);
+  });
+
+  it('G4, S6 has what another node has stored without the grant passed by, where it is read back', async () => {
+    const store = memoryStore();
+    const bus = createTestEventBus({
+      store,
+      trust: { banks: ['bank'] },
+      grants: { banks: ['card'] },
+      protect: { 'card.*': 'card' },
+    });
+    const heard: string[] = [];
+    const dropped: string[] = [];
+    bus.inspect((told) => told.kind === 'dropped' && dropped.push(`${told.reason} ${told.event?.source}`));
+    bus.on('**', ({ type, source }) => void heard.push(`${type} ${source}`), { durable: 'all' });
+    await bus.processEvents();
+    const sources = ['ads', 'bank', 'app'];
+    await store.append(sources.map((source, at) => recordFrom('far', at + 1, { type: 'card.charged', source })));
+    await store.append([recordFrom('far', 4, { type: 'order.placed', source: 'ads' })]);
+    await bus.emit('card.mine').persisted;
+    // The host may emit in any name.
+    await bus.emit({ type: 'card.told', data: 1, source: 'ads' }).persisted;
+    await bus.processEvents();
+    expect(heard).toEqual([
+      'card.charged bank',
+      'card.charged app',
+      'order.placed ads',
+      'card.mine app',
+      'card.told ads',
+    ]);
+    expect(dropped).toEqual(['forbidden ads']);
+  });
+
   it('G4, F3 gets no dead letter of another by calling its handler the same', async () => {
     for (const store of [undefined, memoryStore()]) {
-      const { bus, scope } = await guest({ store, protect: { 'card.*': 'card' } }, undefined);
+      const { bus, scope } = await guest({ ...(store && { store }), protect: { 'card.*': 'card' } }, undefined);
       const fail = (): never => {
         throw new Error('no');
       };
@@ -111,10 +180,14 @@ describe('a plugin that goes around its permissions', () => {
     const plugin = {
       name: 'work',
       setup(scope: PluginScope) {
-        scope.on('job', ({ data }) => {
-          if (isBad) throw new Error('no');
-          heard.push(data);
-        }, { name: 'jobs' });
+        scope.on(
+          'job',
+          ({ data }) => {
+            if (isBad) throw new Error('no');
+            heard.push(data);
+          },
+          { name: 'jobs' },
+        );
       },
     };
     const first = await bus.install(plugin);

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createEventBus, type EventBus, type PluginScope } from '../../index.js';
+import { createEventBus, type EventBus, type EventScope, type PluginScope } from '../../index.js';
 import { memoryStore } from '../../stores/memory.js';
 import { SimulatedClock } from '../../testing/index.js';
 
@@ -40,6 +40,9 @@ function setup(scope: PluginScope, fails = false): () => void {
 
 const permissions = { emit: '**', on: '**', request: '**', respond: '**', use: '**' };
 
+/** A scope that is there all the time. */
+let longLived: EventScope | undefined;
+
 type Round = (bus: EventBus) => Promise<void>;
 
 // No expectations in them, as those keep what they saw.
@@ -60,6 +63,27 @@ const rounds: Readonly<Record<string, readonly [times: number, Round]>> = {
       await bus.install({ name: 'guest', permissions, setup: (scope) => setup(scope) });
       const { uninstall } = await bus.replace({ name: 'guest', permissions, setup: (scope) => setup(scope) });
       await uninstall();
+    },
+  ],
+  'make much that is soon over': [
+    3000,
+    async (bus) => {
+      const ballast = new Array<number>(1000).fill(0);
+      const use = (): number => ballast.length;
+      longLived ??= bus.scope({ source: 'long', permissions });
+      const scope = longLived;
+      scope.on('a', use)();
+      scope.once(['a', 'b'], use, { retry: { attempts: 2 }, signal: new AbortController().signal });
+      scope.on('slow', (_, delivery) => void delivery.signal.addEventListener('abort', use))();
+      const wait = scope.waitFor('a', { timeoutMs: 60_000, filter: () => use() > 0 });
+      const stream = scope.stream('a');
+      scope.use((_, next) => (use() > 0 ? next() : undefined))();
+      scope.clock.clearTimeout(scope.clock.setTimeout(use, 60_000));
+      scope.clock.setTimeout(use, 1);
+      scope.emit('a', ballast);
+      await wait;
+      await stream.return?.();
+      await scope.request('hangs', 1, { timeoutMs: 60_000, signal: AbortSignal.abort() }).catch(use);
     },
   ],
   'failed in their setup': [

@@ -104,6 +104,10 @@ export class PluginHost {
       throw new PluginError(name, 'is just coming or going', 'Wait for that, and replace it then');
     }
     installOrder([plugin], (other) => other !== name && this.#plugins.has(other));
+    const needy = plugin.dependsOn?.find((other) => this.#needs(other, name));
+    if (needy !== undefined) {
+      throw new PluginError(name, `depends on "${needy}", which depends on it`, 'Have one of them do without');
+    }
     const after = this.#make(plugin, options, true);
     const swap = (): void => {
       if (before.state !== 'active' || this.#closing) {
@@ -257,6 +261,11 @@ export class PluginHost {
     if (!wasActive) return;
     this.#tell('pluginUninstalled', one);
     this.#announce('plugin.unloaded', { name, version });
+  }
+
+  /** Whether a plugin that is there depends on another, be it by way of others. */
+  #needs(name: string, other: string): boolean {
+    return this.#plugins.get(name)?.dependsOn.some((one) => one === other || this.#needs(one, other)) === true;
   }
 
   #tell(kind: Change, { info }: Installation): void {

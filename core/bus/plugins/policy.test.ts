@@ -105,7 +105,7 @@ describe('a policy', () => {
       'order.placed',
       'order.paid',
     ]);
-    expect(bus.stats().durable).toMatchObject([{ name: 'ads', offset: 5, inFlight: 0 }]);
+    expect(bus.stats().durable).toMatchObject([{ name: 'ads ads', offset: 5, inFlight: 0 }]);
     const types: string[] = [];
     for await (const { event } of scope.history({ pattern: '*.*' })) types.push(event.type);
     expect(types).not.toContain('card.charged');

@@ -122,11 +122,12 @@ export class BusPolicy implements Policy {
     return this.groupsOf(source).find((group) => this.#grants.get(group)?.has(grant) === true);
   }
 
-  /** Whether an event of another node is to be taken: its source must have the grant for what is protected. */
-  takes(source: string, type: string): boolean {
+  /** Whether an event, or a request, of another node is to be taken: its source must have the grant for what is protected. */
+  takes(source: string, type: string, isRequest: boolean): boolean {
     if (source === this.#source) return true;
+    const action = isRequest ? 'request' : 'emit';
     return this.protectedPatterns.every(
-      (one) => !one.matches(type) || one.grantsFor('emit').every((grant) => this.granting(source, grant) !== undefined),
+      (one) => !one.matches(type) || one.grantsFor(action).every((grant) => this.granting(source, grant) !== undefined),
     );
   }
 

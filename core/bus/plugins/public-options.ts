@@ -22,3 +22,15 @@ export function publicOptions(given: OnOptions = {}): OnOptions {
   const own = typeof filter === 'function' ? (event: BusEvent) => filter(event) : filter;
   return { ...options, maxQueue, overflow, filter: own } as OnOptions;
 }
+
+/**
+ * Has a scope's subscription that reads from the store do so with a cursor of the scope's own: under the name alone any
+ * plugin could move on, or hold up, what another has still to handle. Nothing else that is seen of it changes.
+ */
+export function ownCursor(source: string, options: OnOptions): OnOptions {
+  const { group, durable = group, name = durable } = options;
+  // What is no name is told as such.
+  if (typeof durable !== 'string' || durable === '') return options;
+  // Without a space in the first part no two pairs give the same name.
+  return { ...options, name, durable: `${source.replace(/[% ]/g, encodeURIComponent)} ${durable}` } as OnOptions;
+}

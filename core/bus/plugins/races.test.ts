@@ -171,10 +171,14 @@ describe('replacements that meet an end', () => {
       name: 'work',
       setup(scope) {
         const on = () =>
-          scope.on('a', async ({ data }) => {
-            heard.push(`${data} 1`);
-            await slow.promise;
-          }, { durable: 'x' });
+          scope.on(
+            'a',
+            async ({ data }) => {
+              heard.push(`${data} 1`);
+              await slow.promise;
+            },
+            { durable: 'x' },
+          );
         const first = on();
         again = () => {
           first();
@@ -232,5 +236,42 @@ describe('the end of many', () => {
     await bus.clock.advance(110);
     await reactions();
     expect([isClosed, bus.clock.pending]).toEqual([true, 0]);
+  });
+
+  it('G8 closes within its limit though one that was replaced is still ending', async () => {
+    const bus = createTestEventBus();
+    await bus.install({ name: 'a', setup: () => () => never });
+    void bus.replace({ name: 'a', setup: () => {} });
+    await reactions();
+    let isClosed = false;
+    void bus.close({ timeoutMs: 100 }).then(() => {
+      isClosed = true;
+    });
+    await bus.clock.advance(110);
+    await reactions();
+    expect([isClosed, bus.clock.pending]).toEqual([true, 0]);
+  });
+
+  it('G1 runs clean-ups after the last call, though a signal that aborts has the plugin uninstalled once more', async () => {
+    const bus = createTestEventBus();
+    const log: string[] = [];
+    const gate = deferred();
+    const installed = await bus.install({
+      name: 'a',
+      setup(scope) {
+        scope.on('x', async () => {
+          await gate.promise;
+          log.push('handled');
+        });
+        scope.signal.addEventListener('abort', () => void installed.uninstall());
+        return () => log.push('cleaned up');
+      },
+    });
+    bus.emit('x');
+    const gone = installed.uninstall();
+    await reactions();
+    gate.resolve();
+    await gone;
+    expect(log).toEqual(['handled', 'cleaned up']);
   });
 });

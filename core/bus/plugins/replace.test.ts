@@ -176,4 +176,76 @@ describe('replace', () => {
       ['subscribed', '2'],
     ]);
   });
+
+  it('G1 has the new one handle an event that waits for others before the old one could', async () => {
+    const handled: string[] = [];
+    const gate = deferred<void>();
+    const { bus, next, plugin } = await worker((scope, version) => {
+      scope.on('a', (event) => handled.push(`${event.data} ${version}`));
+      scope.on('a', (event) => handled.push(`${event.data} ${version} limited`), { concurrency: 1, name: 'limited' });
+    });
+    bus.on('a', () => gate.promise, { priority: 1 });
+    const emission = bus.emit('a', 1);
+    await bus.replace(next);
+    await bus.replace(plugin('3'));
+    gate.resolve();
+    const { delivered } = await emission;
+    expect([handled, delivered]).toEqual([['1 3', '1 3 limited'], 3]);
+  });
+
+  it('G1 gives what waits for handlers of one name to as many of the new plugin, in order', async () => {
+    const handled: string[] = [];
+    const gate = deferred<void>();
+    const { bus, next } = await worker((scope, version) => {
+      for (const at of version === '1' ? ['x', 'y', 'z'] : ['x', 'y']) {
+        scope.on(
+          'a',
+          async ({ data }) => {
+            handled.push(`${data} ${at}${version}`);
+            await gate.promise;
+          },
+          { concurrency: 1 },
+        );
+      }
+    });
+    for (const n of [1, 2]) bus.emit('a', n);
+    handled.length = 0;
+    const replaced = bus.replace(next);
+    await reactions();
+    expect(handled).toEqual(['2 x2', '2 y2']);
+    gate.resolve();
+    await replaced;
+    // There is no third one to leave it to.
+    expect(handled).toEqual(['2 x2', '2 y2', '2 z1']);
+  });
+
+  it('G1 refuses one that depends on what depends on it: neither could be uninstalled again', async () => {
+    const { bus, next } = await worker(() => {});
+    await bus.install({ name: 'middle', dependsOn: ['work'], setup: () => {} });
+    await bus.install({ name: 'top', dependsOn: ['middle'], setup: () => {} });
+    await expect(bus.replace({ ...next, dependsOn: ['top'] })).rejects.toThrow(
+      '"work" depends on "top", which depends on it',
+    );
+    expect(bus.plugins.map(({ state }) => state)).toEqual(['active', 'active', 'active']);
+  });
+
+  it('G1, R1 has a request that is being answered answered by the old one, and one that waits by the new one', async () => {
+    const gate = deferred<void>();
+    const { bus, next } = await worker((scope, version) => {
+      const answer = async (): Promise<string> => {
+        if (version === '1') await gate.promise;
+        return version;
+      };
+      scope.respond('who', answer, { concurrency: 1 });
+      // Of the same name and pattern, and no answer to anything.
+      if (version === '2') scope.on('who', () => {}, { priority: 1, name: 'answer' });
+    });
+    const answers = [bus.request('who'), bus.request('who')];
+    const replaced = bus.replace(next);
+    expect(await answers[1]).toBe('2');
+    gate.resolve();
+    expect(await answers[0]).toBe('1');
+    await replaced;
+    expect(bus.clock.pending).toBe(0);
+  });
 });

@@ -25,7 +25,7 @@ import {
 import { Deadline } from './deadline.js';
 import type { Guard } from './guard.js';
 import type { ScopeAction } from './plugin.js';
-import { publicOptions } from './public-options.js';
+import { ownCursor, publicOptions } from './public-options.js';
 import { ScopeClock } from './scope-clock.js';
 import { ScopedDelivery } from './scoped-delivery.js';
 import { ScopedEmission } from './scoped-emission.js';
@@ -131,15 +131,13 @@ export class BusScope implements Owner {
 
   on(pattern: string | readonly string[], handler: AnyHandler, options?: SubscribeOptions): Subscription {
     this.#assertOpen('on');
-    this.#assertMay('on', pattern);
-    return this.#subscribe(pattern, handler, options, false);
+    return this.#subscribe(this.#permitted('on', pattern), handler, options, false);
   }
 
   respond(type: string, responder: AnyHandler, options?: SubscribeOptions): Subscription {
     this.#assertOpen('respond');
     assertEventType(type);
-    this.#assertMay('respond', type);
-    return this.#subscribe(type, responder, options, true);
+    return this.#subscribe(this.#permitted('respond', type), responder, options, true);
   }
 
   off(pattern?: string | readonly string[], ...only: [handler?: AnyHandler]): void {
@@ -148,11 +146,11 @@ export class BusScope implements Owner {
   }
 
   waitFor(pattern: string | readonly string[], options?: WaitOptions): Promise<BusEvent> {
-    return waitFor(this.#calls(pattern), pattern, options);
+    return waitFor(this.#calls(), this.#permitted('on', pattern), options);
   }
 
   stream(pattern: string | readonly string[], options?: StreamOptions): AsyncIterableIterator<BusEvent> {
-    return stream(this.#calls(pattern), pattern, options);
+    return stream(this.#calls(), this.#permitted('on', pattern), options);
   }
 
   use(middleware: Middleware, options: MiddlewareOptions = {}): () => void {
@@ -163,8 +161,7 @@ export class BusScope implements Owner {
   }
 
   async *history(query: HistoryQuery = {}): AsyncGenerator<StoredEvent> {
-    const pattern = query.pattern ?? this.#guard?.patterns('on') ?? '**';
-    this.#assertMay('on', pattern);
+    const pattern = this.#permitted('on', query.pattern ?? this.#guard?.patterns('on') ?? '**');
     if (pattern.length === 0) return;
     for await (const stored of this.#host.history({ ...query, pattern })) {
       if (this.hears?.(stored.event.type) !== false) yield stored;
@@ -243,11 +240,11 @@ export class BusScope implements Owner {
     assertFunction('handler', handler);
     const own: AnyHandler = (event, delivery: LiveEmission | Call) =>
       handler(event, new ScopedDelivery(this, delivery));
-    return this.#host.subscribe(pattern, own, { ...publicOptions(given), owner: this, given: handler }, answers);
+    const options = ownCursor(this.source, publicOptions(given));
+    return this.#host.subscribe(pattern, own, { ...options, owner: this, given: handler }, answers);
   }
 
-  #calls(pattern: string | readonly string[]): CallHost {
-    this.#assertMay('on', pattern);
+  #calls(): CallHost {
     const { calls } = this.#host;
     const owner: Owner = { source: this.source, hears: this.hears, registrations: this.#waits, isHeld: false };
     return {
@@ -270,6 +267,10 @@ export class BusScope implements Owner {
       this.#refuse('emit', new PermissionError(this.source, 'emit', type, why, 'Leave source out'));
     }
     if (this.#guard?.allows('emit', type) === false) this.#deny('emit', type);
+    if (init.replay !== undefined && this.#guard?.isLimited === true) {
+      const why = 'events of the past meet neither middleware nor schemas, and are for its host to emit';
+      this.#refuse('emit', new PermissionError(this.source, 'emit', type, why, 'Leave replay out'));
+    }
     return new ScopedEmission(this.#host.emitWhole(this.origin, init));
   }
 
@@ -277,12 +278,15 @@ export class BusScope implements Owner {
     if (!this.isOpen) throw new ScopeClosedError(this.source, operation);
   }
 
-  #assertMay(action: ScopeAction, pattern: string | readonly string[]): void {
-    if (this.#guard === undefined) return;
+  /** The patterns, read once: what is checked is what is subscribed. @throws PermissionError, InvalidPatternError */
+  #permitted<P extends string | readonly string[]>(action: ScopeAction, pattern: P): P {
+    if (this.#guard === undefined) return pattern;
+    const own = Array.isArray(pattern) ? (Object.freeze([...pattern]) as unknown as P) : pattern;
     // A bad pattern is told as such, and not as one that is not allowed.
-    compilePattern(pattern);
-    const error = this.#guard.refusal(action, typeof pattern === 'string' ? [pattern] : pattern);
+    compilePattern(own);
+    const error = this.#guard.refusal(action, typeof own === 'string' ? [own] : own);
     if (error !== undefined) this.#refuse(action, error);
+    return own;
   }
 
   #deny(action: ScopeAction, type: string): never {

@@ -179,6 +179,21 @@ function liveState(options: SubscribeOptions | undefined): number {
 const infos = new WeakMap<Registration, HandlerInfo>();
 const drains = new WeakMap<Registration, () => void>();
 
+/** Who stands in for one that was replaced. */
+const heirs = new WeakMap<Registration, Registration>();
+
+/** Has another one called from now on where an event has still to come to one that is gone. */
+export function leaveTo(registration: Registration, heir: Registration): void {
+  heirs.set(registration, heir);
+}
+
+/** The registration itself, or, when it is gone, the last of those that were put in its place. */
+export function inPlaceOf(registration: Registration): Registration {
+  let one = registration;
+  for (let heir = heirs.get(one); one.state === GONE && heir !== undefined; heir = heirs.get(one)) one = heir;
+  return one;
+}
+
 /** The stable description of a registration that observers and failures carry. */
 export function handlerInfo(registration: Registration): HandlerInfo {
   let info = infos.get(registration);
