@@ -82,7 +82,11 @@ export class PluginHost {
         if (pending !== undefined) await pending;
       }
     } catch (error) {
-      for (const one of made.reverse()) await this.#end(one, PATIENCE_MS);
+      for (const one of made.reverse()) {
+        // What others have come to depend on meanwhile stays.
+        const isNeeded = one.state === 'active' && this.#needyOf(one).length > 0;
+        if (!isNeeded) await this.#end(one, PATIENCE_MS);
+      }
       throw error;
     }
     if (!this.#started) {
@@ -231,9 +235,7 @@ export class PluginHost {
 
   async #uninstall(one: Installation, timeoutMs = PATIENCE_MS): Promise<void> {
     assertDuration('timeoutMs', timeoutMs);
-    const needy = this.plugins.filter(
-      ({ dependsOn, state }) => dependsOn.includes(one.name) && state !== 'uninstalling',
-    );
+    const needy = this.#needyOf(one);
     if (one.ending === undefined && needy.length > 0) {
       const names = needy.map(({ name }) => `"${name}"`).join(', ');
       throw new PluginError(one.name, `is what ${names} depends on`, 'Uninstall that first');
@@ -261,6 +263,11 @@ export class PluginHost {
     if (!wasActive) return;
     this.#tell('pluginUninstalled', one);
     this.#announce('plugin.unloaded', { name, version });
+  }
+
+  /** Who depends on a plugin, and stays. */
+  #needyOf({ name }: Installation): readonly InstalledPlugin[] {
+    return this.plugins.filter(({ dependsOn, state }) => dependsOn.includes(name) && state !== 'uninstalling');
   }
 
   /** Whether a plugin that is there depends on another, be it by way of others. */

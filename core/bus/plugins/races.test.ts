@@ -50,6 +50,25 @@ describe('installs that meet', () => {
     expect([log, bus.clock.pending]).toEqual([['+a', '-a'], 0]);
   });
 
+  it('G1 leaves what others have come to depend on when the rest of its list fails', async () => {
+    const bus = createTestEventBus();
+    const gate = deferred();
+    const fail = async (): Promise<never> => {
+      await gate.promise;
+      throw new Error('no');
+    };
+    const list = bus.install([
+      { name: 'base', setup: () => {} },
+      { name: 'extra', setup: () => {} },
+      { name: 'bad', setup: fail },
+    ]);
+    await reactions();
+    await bus.install({ name: 'top', dependsOn: ['base'], setup: () => {} });
+    gate.resolve();
+    await expect(list).rejects.toThrow('"bad" failed in its setup');
+    expect(bus.plugins.map(({ name, state }) => `${name} ${state}`)).toEqual(['base active', 'top active']);
+  });
+
   it('G1 lets a setup uninstall itself, and install another', async () => {
     const bus = createTestEventBus();
     const other: Plugin = { name: 'other', setup: (scope) => void scope.on('a', () => {}) };

@@ -30,10 +30,12 @@ interface Options {
   readonly concurrency: number | undefined;
   readonly durable: boolean;
   readonly listens: boolean;
+  /** Others handle events before the plugin does, and take their time. */
+  readonly waits: boolean;
 }
 
 /** Runs a program and gives back what is wrong. */
-async function run(steps: readonly Step[], { concurrency, durable, listens }: Options): Promise<string[]> {
+async function run(steps: readonly Step[], { concurrency, durable, listens, waits }: Options): Promise<string[]> {
   const wrong: string[] = [];
   const bus = createTestEventBus({ ...(durable && { store: memoryStore() }), maxDeadLetters: 1000 });
   /** Versions that handled each event for good, and those that began. */
@@ -83,6 +85,14 @@ async function run(steps: readonly Step[], { concurrency, durable, listens }: Op
       },
     };
   };
+  if (waits) {
+    const takeTime = async (): Promise<void> => {
+      const call = deferred<void>();
+      calls.push(call);
+      await call.promise;
+    };
+    bus.on('job', takeTime, { priority: 1 });
+  }
   await bus.install(plugin(false, false));
   if (durable) await bus.processEvents();
   for (const one of steps) {
@@ -132,6 +142,7 @@ async function run(steps: readonly Step[], { concurrency, durable, listens }: Op
   const letters = await bus.deadLetters.list();
   if (letters.length > 0 && !steps.some((one) => one.do === 'uninstall')) wrong.push(`${letters.length} dead letters`);
   for (const one of bus.plugins) await one.uninstall();
+  bus.off();
   await bus.processEvents();
   const { subscriptions, inFlight, queued } = bus.stats();
   if (subscriptions + inFlight + queued + bus.clock.pending > 0) {
@@ -153,8 +164,9 @@ describe('plugins that are replaced at any moment', () => {
           fc.array(step, { maxLength: 25 }),
           fc.constantFrom(undefined, 1, 2),
           fc.boolean(),
-          async (steps, concurrency, listens) => {
-            expect(await run(steps, { concurrency, durable, listens })).toEqual([]);
+          fc.boolean(),
+          async (steps, concurrency, listens, waits) => {
+            expect(await run(steps, { concurrency, durable, listens, waits })).toEqual([]);
           },
         ),
         { numRuns: Number(process.env['RUNS'] ?? 200) },
