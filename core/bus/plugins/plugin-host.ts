@@ -142,6 +142,7 @@ export class PluginHost {
     if (typeof source !== 'string' || source === '' || source.length > 256) {
       throw new InvalidOptionError('source', source, 'a text of 1 to 256 characters');
     }
+    if (source === this.#parts.source) throw new InvalidOptionError('source', source, 'another one than the bus has');
     const guard = this.#parts.policy.guard(source, [['its permissions', permissions]]);
     const scope = this.#parts.scope(source, guard, false);
     this.#parts.policy.enter(source, scope, guard);

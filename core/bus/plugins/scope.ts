@@ -163,7 +163,12 @@ export class BusScope implements Owner {
   async *history(query: HistoryQuery = {}): AsyncGenerator<StoredEvent> {
     const pattern = this.#permitted('on', query.pattern ?? this.#guard?.patterns('on') ?? '**');
     if (pattern.length === 0) return;
+    const assertNotOver = (): void => {
+      if (this.#state === 'closed') throw new ScopeClosedError(this.source, 'history');
+    };
+    assertNotOver();
     for await (const stored of this.#host.history({ ...query, pattern })) {
+      assertNotOver();
       if (this.hears?.(stored.event.type) !== false) yield stored;
     }
   }
@@ -195,6 +200,7 @@ export class BusScope implements Owner {
     const reason = new ScopeClosedError(this.source, 'this');
     const deadline = new Deadline(this.#host.clock, () => {
       this.#underWay.abort(reason);
+      this.#middleware.abandon(reason);
       for (const { options } of retired) options?.supervisor?.stop();
     });
     this.#deadline = deadline;
@@ -215,7 +221,7 @@ export class BusScope implements Owner {
     this.#middleware.end();
     this.clock.end();
     this.#controller.abort(reason);
-    const calls = Promise.all([...own, ...retired].map(drained));
+    const calls = Promise.all([...[...own, ...retired].map(drained), this.#middleware.settled()]);
     await Promise.race([calls, deadline.over]);
     for (const cleanup of this.#cleanups.splice(0).reverse()) await Promise.race([this.#clean(cleanup), deadline.over]);
     deadline.clear();

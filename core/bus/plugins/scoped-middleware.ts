@@ -10,6 +10,7 @@ export class ScopedMiddleware {
   readonly #meets: (type: string) => boolean;
   readonly #ends = new Set<() => void>();
   readonly #held = new Set<() => void>();
+  readonly #holding = new Set<Hold>();
 
   constructor(
     use: (middleware: Middleware, options: MiddlewareOptions) => () => void,
@@ -50,15 +51,63 @@ export class ScopedMiddleware {
     for (const end of this.#ends) end();
   }
 
+  /** Resolves when no event waits for any of it. */
+  settled(): Promise<unknown> {
+    return Promise.all([...this.#holding].map(({ over }) => over));
+  }
+
+  /** Lets go of the events that wait for it: they go no further, as it has not said that they may. */
+  abandon(reason: unknown): void {
+    for (const { refuse } of this.#holding) refuse(reason);
+  }
+
   #own(middleware: Middleware): Middleware {
     return (event, next) => {
       if (!this.#meets(event.type)) return next();
       let passed: Emission | undefined;
+      let hold: Hold | undefined;
       const returned = middleware(event, (changes) => {
         passed = next(changes);
+        hold?.end();
         return new ScopedEmission(passed);
       });
-      return returned instanceof ScopedEmission ? passed : returned;
+      if (returned instanceof ScopedEmission) return passed;
+      if (passed !== undefined || typeof (returned as { then?: unknown } | null)?.then !== 'function') return returned;
+      hold = this.#hold(returned);
+      return hold.outcome;
     };
   }
+
+  #hold(returned: unknown): Hold {
+    let refuse!: Hold['refuse'];
+    let ended!: () => void;
+    const over = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const outcome = new Promise((resolve, reject) => {
+      refuse = reject;
+      void Promise.resolve(returned).then(resolve, reject);
+    });
+    const hold: Hold = {
+      outcome,
+      refuse,
+      over,
+      end: () => {
+        this.#holding.delete(hold);
+        ended();
+      },
+    };
+    this.#holding.add(hold);
+    outcome.then(hold.end, hold.end);
+    return hold;
+  }
+}
+
+/** An event that waits for a middleware. */
+interface Hold {
+  readonly outcome: Promise<unknown>;
+  readonly refuse: (reason: unknown) => void;
+  /** Resolves when the event has gone on, or the middleware is over. */
+  readonly over: Promise<void>;
+  readonly end: () => void;
 }
