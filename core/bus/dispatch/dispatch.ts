@@ -268,10 +268,10 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     for (; i < length; i++) {
       let registration = list[i] as Registration;
       if (tier !== undefined && registration.priority !== tier.priority) break;
-      // The event was on its way when a plugin was replaced: it is still to be handled.
-      if (registration.state === GONE) registration = inPlaceOf(registration);
       if (registration.state !== LIVE) {
-        if (!this.admits(registration, emission)) {
+        // The event was on its way when a plugin was replaced: it is still to be handled.
+        if (registration.state === GONE) registration = inPlaceOf(registration);
+        if (registration.state !== LIVE && !this.admits(registration, emission)) {
           if (event.cancelled) break;
           continue;
         }
