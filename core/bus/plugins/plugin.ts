@@ -54,8 +54,10 @@ export interface Plugin<M extends EventMap<M> = AnyEvents, C = unknown> {
 }
 
 /** A plugin whatever its config is. */
-// biome-ignore lint/suspicious/noExplicitAny: its config is its own affair, and its schema's.
-export type AnyPlugin<M extends EventMap<M> = AnyEvents> = Plugin<M, any>;
+export interface AnyPlugin<M extends EventMap<M> = AnyEvents> extends Omit<Plugin<M, never>, 'config' | 'setup'> {
+  readonly config?: unknown;
+  setup(scope: PluginScope<M, never>): unknown;
+}
 
 /** How a plugin is installed. */
 export interface InstallOptions {
