@@ -23,8 +23,8 @@ import {
 import { type UseRequestOptions, useRequest } from './use-request.js';
 
 /**
- * Nothing, where a bus with the map `O` has all events of `M`. Asked here, as `EventScope` cannot tell maps apart: the
- * compiler compares generic methods that are overloaded as if they took anything.
+ * Nothing, where a bus with the map `O` has all events of `M`. `EventScope<M>` alone does not ask for that: the compiler
+ * takes a bus of any map for one.
  */
 type Fits<O, M> = string extends keyof M
   ? unknown
