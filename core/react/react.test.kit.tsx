@@ -69,6 +69,28 @@ export const strict = (bus: EventBus<ShopEvents>, node: ReactNode): ReactElement
 export const nextFrame = (): Promise<void> =>
   new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
 
+/** What a component waits for; thrown, as every React takes that for waiting. */
+export class Wait {
+  readonly arrival: Promise<void>;
+  arrive!: (text: string) => void;
+  #text: string | undefined;
+
+  constructor(text?: string) {
+    this.#text = text;
+    this.arrival = new Promise((resolve) => {
+      this.arrive = (arrived) => {
+        this.#text = arrived;
+        resolve();
+      };
+    });
+  }
+
+  read(): string {
+    if (this.#text === undefined) throw this.arrival;
+    return this.#text;
+  }
+}
+
 /** Shows the code of what is thrown below it. */
 export class Boundary extends Component<{ readonly children?: ReactNode }, { readonly error?: unknown }> {
   override state: { readonly error?: unknown } = {};

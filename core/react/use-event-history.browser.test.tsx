@@ -1,11 +1,10 @@
-import { memo, type ReactNode, Suspense, startTransition, use, useLayoutEffect, useRef, useState } from 'react';
+import { memo, type ReactNode, Suspense, startTransition, useLayoutEffect, useRef, useState } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { deferred } from '../bus/deferred.test.kit.js';
 import type { EventBus } from '../index.js';
 import { memoryStore } from '../stores/memory.js';
-import { Boundary, nextFrame, openBus, openPage, type ShopEvents, shop, strict } from './react.test.kit.js';
+import { Boundary, nextFrame, openBus, openPage, type ShopEvents, shop, strict, Wait } from './react.test.kit.js';
 
 const { EventBusProvider, useEvent, useEventHistory, useLatestEvent } = shop;
 
@@ -215,25 +214,25 @@ describe('what is rendered from events', () => {
   it('H6 sees what effects of the commit emit that mounts it, and goes on while a fallback is shown', async () => {
     const bus = openBus();
     const { show, element } = openPage();
-    function Waits({ on }: { readonly on: Promise<string> }): ReactNode {
+    function Waits({ on }: { readonly on: Wait }): ReactNode {
       const event = useLatestEvent('tick');
       useLayoutEffect(() => void (event ?? bus.emit('tick', 1)), [event]);
-      return <b>{`${use(on)} ${event?.data}`}</b>;
+      return <b>{`${on.read()} ${event?.data}`}</b>;
     }
-    const at = (on: Promise<string>): ReactNode => (
+    const at = (on: Wait): ReactNode => (
       <EventBusProvider bus={bus}>
         <Suspense fallback="…">
           <Waits on={on} />
         </Suspense>
       </EventBusProvider>
     );
-    await show(at(Promise.resolve('first')));
+    await show(at(new Wait('first')));
     await vi.waitFor(() => expect(texts(element)).toEqual(['first 1']));
-    const later = deferred<string>();
-    await show(at(later.promise));
+    const later = new Wait();
+    await show(at(later));
     bus.emit('tick', 2);
     await nextFrame();
-    later.resolve('later');
+    later.arrive('later');
     await vi.waitFor(() => expect(texts(element)).toEqual(['later 2']));
   });
 

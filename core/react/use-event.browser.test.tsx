@@ -1,9 +1,8 @@
-import { Activity, type ReactNode, Suspense, use, useEffect, useLayoutEffect, useState } from 'react';
+import { Activity, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { describe, expect, it, vi } from 'vitest';
-import { deferred } from '../bus/deferred.test.kit.js';
 import type { EventBus, EventScope, Inspection } from '../index.js';
-import { Boundary, nextFrame, openBus, openPage, type ShopEvents, shop, strict } from './react.test.kit.js';
+import { Boundary, nextFrame, openBus, openPage, type ShopEvents, shop, strict, Wait } from './react.test.kit.js';
 
 const { EventBusProvider, useEmit, useEvent, useEventBus } = shop;
 
@@ -172,33 +171,33 @@ describe('useEvent', () => {
     const bus = openBus();
     const { show, element } = openPage();
     const onEvent = vi.fn();
-    function Waits({ on }: { readonly on: Promise<string> }): ReactNode {
+    function Waits({ on }: { readonly on: Wait }): ReactNode {
       useEvent('cart.added', (event) => onEvent(event.type));
-      return use(on);
+      return on.read();
     }
-    const at = (on: Promise<string>): ReactNode => (
+    const at = (on: Wait): ReactNode => (
       <EventBusProvider bus={bus}>
         <Suspense fallback="fallback">
           <Waits on={on} />
         </Suspense>
       </EventBusProvider>
     );
-    await show(at(new Promise(() => {})));
+    await show(at(new Wait()));
     expect(element.textContent).toBe('fallback');
     expect(bus.stats().subscriptions).toBe(0);
-    await show(at(Promise.resolve('content')));
+    await show(at(new Wait('content')));
     await vi.waitFor(() => expect(element.textContent).toBe('content'));
     expect(bus.stats().subscriptions).toBe(1);
     const changed = changes(bus);
-    const later = deferred<string>();
-    await show(at(later.promise));
+    const later = new Wait();
+    await show(at(later));
     expect(element.textContent).toBe('fallback');
     bus.emit('cart.added', { sku: '1' });
     expect(onEvent).toHaveBeenCalledOnce();
-    later.resolve('later');
+    later.arrive('later');
     await vi.waitFor(() => expect(element.textContent).toBe('later'));
     expect(changed()).toEqual([]);
-    await show(at(new Promise(() => {})));
+    await show(at(new Wait()));
     await show(null);
     expect(bus.stats().subscriptions).toBe(0);
   });
