@@ -1,4 +1,5 @@
 import { Component, type ReactElement, type ReactNode, StrictMode } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, expect, vi } from 'vitest';
 import { type BusOptions, createEventBus, type EventBus } from '../index.js';
@@ -41,6 +42,8 @@ export function openPage(): Page {
     element.remove();
   });
   let shown = 0;
+  // First, as React mounts twice only what comes into a tree that is there, if strict mode does not begin at its root.
+  flushSync(() => root.render(<div />));
   return {
     root,
     element,

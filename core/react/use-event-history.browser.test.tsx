@@ -1,4 +1,5 @@
 import { memo, type ReactNode, Suspense, startTransition, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -211,6 +212,22 @@ describe('what is rendered from events', () => {
     expect(commits).toBeGreaterThan(5);
   });
 
+  it('H6 is what the others show, also for what mounts between an event and its frame', async () => {
+    const bus = openBus();
+    const { root, element } = openPage();
+    const render = (...keys: readonly string[]): void => {
+      const all = keys.map((key) => <Latest key={key} />);
+      flushSync(() => root.render(<EventBusProvider bus={bus}>{all}</EventBusProvider>));
+    };
+    render('first');
+    bus.emit('tick', 1);
+    await vi.waitFor(() => expect(texts(element)).toEqual(['1']));
+    bus.emit('tick', 2);
+    render('first', 'second');
+    expect(texts(element)).toEqual(['1', '1']);
+    await vi.waitFor(() => expect(texts(element)).toEqual(['2', '2']));
+  });
+
   it('H6 sees what effects of the commit emit that mounts it, and goes on while a fallback is shown', async () => {
     const bus = openBus();
     const { show, element } = openPage();
@@ -258,7 +275,14 @@ describe('what is rendered from events', () => {
 
 describe('fromStore', () => {
   async function stored(...ticks: number[]): Promise<EventBus<ShopEvents>> {
-    const bus = openBus({ store: memoryStore() });
+    const store = memoryStore();
+    const read = store.read.bind(store);
+    // Slow, so that what is emitted meanwhile is read as well.
+    vi.spyOn(store, 'read').mockImplementation(async function* (query) {
+      await nextFrame();
+      yield* read(query);
+    });
+    const bus = openBus({ store });
     for (const tick of ticks) await bus.emit('tick', tick).persisted;
     return bus;
   }
