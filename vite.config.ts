@@ -63,7 +63,15 @@ export default defineConfig(({ command, mode }) => ({
   ...(mode === 'demo' ? demo(command === 'build') : library(command === 'build')),
   // Known from the start, so that no page, of the demo or of a test, is reloaded when the server meets them.
   optimizeDeps: {
-    include: ['react', 'react-dom/client', '@tanstack/react-table', '@tanstack/react-virtual', 'idb', 'mitt'],
+    include: [
+      'react',
+      'react-dom/client',
+      'react-dom/server',
+      '@tanstack/react-table',
+      '@tanstack/react-virtual',
+      'idb',
+      'mitt',
+    ],
   },
   test: {
     coverage: { include: ['{core,devtools}/**/*.{ts,tsx}'], exclude: ['**/*.test-d.ts'] },

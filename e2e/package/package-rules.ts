@@ -19,6 +19,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/codecs/aes-gcm': 3_900,
   'core/flows/replay': 1_700,
   'core/decorators/index': 2_000,
+  'core/react/index': 2_500,
   'core/testing/index': 10_500,
   'devtools/index': 60_000,
   'devtools/agent': 3_000,

@@ -77,17 +77,22 @@ describe('a project that installs the package and nothing else', () => {
     });
   });
 
-  it('is told by name what the devtools need', async () => {
+  it('is told by name what the devtools and the hooks need', async () => {
     const folder = await project('no-react', [], {});
-    const { code, output } = await runProgram(process.execPath, ['-e', `import('crosstown/devtools')`], {
-      cwd: folder,
-    });
-    expect(code).toBe(1);
-    expect(output).toMatch(/Cannot find package 'react(-dom)?'/);
+    for (const entry of ['devtools', 'react']) {
+      const { code, output } = await runProgram(process.execPath, ['-e', `import('crosstown/${entry}')`], {
+        cwd: folder,
+      });
+      expect(code, entry).toBe(1);
+      expect(output).toMatch(/Cannot find package 'react(-dom)?'/);
+    }
   });
 
-  it('type-checks the devtools once React is there', async () => {
-    const folder = await project('react', ['panel.tsx'], { module: 'nodenext', moduleResolution: 'nodenext' });
+  it('type-checks the devtools and the hooks once React is there', async () => {
+    const folder = await project('react', ['panel.tsx', 'hooks.tsx'], {
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+    });
     for (const each of ['react', 'react-dom', '@types'])
       symlinkSync(at(`node_modules/${each}`), join(folder, 'node_modules', each));
     expect((await runTool('tsc', [], folder)).output).toBe('');

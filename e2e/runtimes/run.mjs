@@ -26,7 +26,10 @@ const launchers = {
 };
 
 /** Entries that are not for every runtime, with the reason. */
-const elsewhere = new Map([['crosstown/devtools', 'the panel is for pages, and needs React']]);
+const elsewhere = new Map([
+  ['crosstown/devtools', 'the panel is for pages, and needs React'],
+  ['crosstown/react', 'the hooks need React, and do nothing without it'],
+]);
 
 const folder = await stage();
 /** @type {Result[]} */
