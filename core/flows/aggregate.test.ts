@@ -343,6 +343,34 @@ describe('a summary', () => {
     await uninstall();
   });
 
+  it('W2 by a reducer that fails is without that event, whose failure it is, once', async () => {
+    const { bus, plugin, step } = await aggregating(
+      {
+        summarize: {
+          initial: (key: string) => ({
+            key,
+            ns: [] as number[],
+            start: 0,
+            end: 0,
+            count: 0,
+            closedBy: 'time' as const,
+          }),
+          reduce: (sum: Sum, { data }: BusEvent<'step', Step>) => {
+            if (data.n === 1) throw new Error('no');
+            return { ...sum, ns: [...sum.ns, data.n] };
+          },
+        },
+      } as Options,
+      { retry: { attempts: 3, delayMs: 0 } },
+    );
+    step();
+    await bus.processEvents();
+    expect([bus.getErrorCount(), plugin.keys]).toEqual([1, 0]);
+    step();
+    await bus.clock.advance(100);
+    expect(bus.emittedOf('sum').map(({ data }) => data.ns)).toEqual([[2]]);
+  });
+
   it('W2 that emit refuses, or that fails in the end, is reported', async () => {
     const { bus, step, uninstall } = await aggregating(
       {},
