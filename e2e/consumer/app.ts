@@ -2,6 +2,8 @@
 import { CrosstownError, createEventBus, type EventOf, type EventStore, type Transport } from 'crosstown';
 import { aesGcm, keyring, open, type Sealed, seal } from 'crosstown/codecs/aes-gcm';
 import { eventHandler, Plugin } from 'crosstown/decorators';
+import { aggregate } from 'crosstown/flows/aggregate';
+import { createBatcher } from 'crosstown/flows/batch';
 import { replay } from 'crosstown/flows/replay';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
@@ -70,6 +72,31 @@ guarded.on('card.encrypted', async (event) => {
 });
 await guarded.emit('card.encrypted', await seal(keys, 'card.encrypted', { number: '4111' }));
 await guarded.close();
+
+// What comes in many pieces: summarized by user, and gathered into batches.
+interface Activity {
+  'user.click': { userId: string };
+  'user.activity': { userId: string; clicks: number };
+  'analytics.batch': { items: readonly string[] };
+}
+const busy = createEventBus<Activity>();
+busy.on('user.activity', ({ data }) => console.log(`${data.userId} clicked ${data.clicks} times`));
+busy.on('analytics.batch', ({ data }) => console.log(`${data.items.length} in a batch`));
+await busy.install(
+  aggregate({
+    on: 'user.*',
+    key: (event) => event.data.userId,
+    mode: 'debounce',
+    windowMs: 5_000,
+    emit: 'user.activity',
+    summarize: (events, userId) => ({ userId, clicks: events.length }),
+  }),
+);
+const tracker = createBatcher(busy, { type: 'analytics.batch', size: 2, intervalMs: 1_000 });
+for (const name of ['click', 'scroll', 'leave']) tracker.add(name);
+busy.emit('user.click', { userId: '1' });
+busy.emit('user.click', { userId: '1' });
+await busy.close();
 
 // In Node there is no IndexedDB, and a bus of one node needs no channel: they are made, and opened by nobody.
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];

@@ -18,6 +18,8 @@ const budgets: Readonly<Record<string, number>> = {
   'core/middleware/logger': 900,
   'core/codecs/aes-gcm': 3_900,
   'core/flows/replay': 1_700,
+  'core/flows/aggregate': 2_000,
+  'core/flows/batch': 2_600,
   'core/decorators/index': 2_000,
   'core/react/index': 2_500,
   'core/testing/index': 10_500,

@@ -19,6 +19,45 @@ export const entryCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: 'aggregate makes one event of those of a key and a window, on simulated time',
+    async run({
+      crosstown: { createEventBus },
+      'crosstown/flows/aggregate': { aggregate },
+      'crosstown/testing': { SimulatedClock },
+    }) {
+      const clock = new SimulatedClock();
+      const bus = createEventBus({ clock });
+      const sums: unknown[] = [];
+      bus.on('sum', (event) => sums.push(event.data));
+      await bus.install(
+        aggregate({
+          on: 'step',
+          key: (event) => String(event.data),
+          mode: 'debounce',
+          windowMs: 50,
+          emit: 'sum',
+          summarize: (events, key) => `${key}: ${events.length}`,
+        }),
+      );
+      for (const data of ['a', 'b', 'a']) bus.emit('step', data);
+      await clock.advance(50);
+      same(sums, ['a: 2', 'b: 1']);
+    },
+  },
+  {
+    name: 'createBatcher emits full batches at once, and the rest when its bus closes',
+    async run({ crosstown: { createEventBus }, 'crosstown/flows/batch': { createBatcher } }) {
+      const bus = createEventBus();
+      const batches: unknown[] = [];
+      bus.on('batch', (event) => batches.push(event.data));
+      const batcher = createBatcher(bus, { type: 'batch', size: 2, intervalMs: 60_000 });
+      for (const item of [1, 2, 3]) batcher.add(item);
+      same(batches, [{ items: [1, 2] }]);
+      await bus.close();
+      same(batches, [{ items: [1, 2] }, { items: [3] }]);
+    },
+  },
+  {
     name: 'logger writes a line with the ids of an event when its handlers have settled',
     needs: ['randomness'],
     async run({ crosstown: { createEventBus }, 'crosstown/middleware/logger': { logger } }) {
