@@ -60,7 +60,9 @@ export interface Saga<M extends EventMap<M> = AnyEvents> extends Plugin<M> {
  * await bus.install(checkout);
  * const open = await checkout.instances();
  */
-export function defineSaga<M extends EventMap<M> = AnyEvents>(definition: SagaOptions<M>): Saga<M> {
+export function defineSaga(definition: SagaOptions<AnyEvents>): Saga;
+export function defineSaga<M extends EventMap<M>>(definition: SagaOptions<M>): Saga<M>;
+export function defineSaga<M extends EventMap<M>>(definition: SagaOptions<M>): Saga<M> {
   const plan = planOf(definition as unknown as SagaDefinition<AnyEvents, string>);
   const facts = `${plan.prefix}**`;
   const runs = new Map<string, SagaRun>();

@@ -1,7 +1,7 @@
 import type { EventStore } from '../../index.js';
 import { memoryStore } from '../../stores/memory.js';
 import { createTestEventBus, type TestBusOptions, type TestEventBus } from '../../testing/index.js';
-import { defineSaga, type SagaDefinition, type SagaEvents } from '../saga.js';
+import { defineSaga, type SagaDefinition, type SagaEvents, type SagaStep } from '../saga.js';
 
 /** What the sagas of tests are about: steps that answer as they are told. */
 export interface ShopEvents extends SagaEvents<'checkout'> {
@@ -27,7 +27,7 @@ export interface ShopEvents extends SagaEvents<'checkout'> {
 }
 
 type Definition = SagaDefinition<ShopEvents, 'order.placed'>;
-type Step = Definition['steps'][number] & { readonly name: string };
+type Step = SagaStep<ShopEvents, 'order.placed'>;
 
 /** Three steps, each with what tests need of it. */
 export function steps(more: Partial<Step> = {}): readonly [Step, Step, Step] {

@@ -94,7 +94,8 @@ function forward(plan: Plan, instance: Instance, now: number): Move[] {
     });
     if (steps.every(({ act }) => act.state === 'done')) continue;
     const lost = steps.filter(({ act }) => act.state === 'lost').sort((a, b) => a.act.at - b.act.at);
-    const [first] = lost;
+    // What was abandoned was so for another.
+    const first = lost.find(({ act }) => act.failure?.reason !== 'abandoned') ?? lost[0];
     if (first === undefined) {
       const idle = steps.filter(({ act }) => act.state === 'idle');
       return idle.map(({ name }) => ({ move: 'send', step: name, undo: false }));

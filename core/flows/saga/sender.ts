@@ -3,6 +3,7 @@ import {
   type BusEvent,
   CrosstownError,
   type Emission,
+  InvalidOptionError,
   type PluginScope,
   QueueFullError,
   ScopeClosedError,
@@ -67,7 +68,12 @@ export class Sender {
     return as === 'completed' ? { name: as, data: { id } } : { name: as, data: { id, step: failedStep } };
   }
 
-  #emit({ type, data }: Command, { start }: Instance, idempotencyKey: string, cause: BusEvent): Emission {
+  #emit(command: Command, { start }: Instance, idempotencyKey: string, cause: BusEvent): Emission {
+    if (command instanceof Promise) {
+      command.catch(() => {});
+      throw new InvalidOptionError('send', command, 'a function that is not asynchronous');
+    }
+    const { type, data } = command;
     return this.#scope.emit(type, data, {
       correlationId: start.correlationId,
       cause,
