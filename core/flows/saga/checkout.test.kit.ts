@@ -93,8 +93,14 @@ export function sent(bus: TestEventBus<ShopEvents>): readonly string[] {
 /** Facts that were said, as the end of their type and what they are about. */
 export function said(bus: TestEventBus<ShopEvents>): readonly string[] {
   return bus.emittedOf('saga.**').map(({ type, data }) => {
-    const { step, attempt } = data as { readonly step?: string; readonly attempt?: number };
-    return [type.slice('saga.checkout.'.length), step, attempt].filter((part) => part !== undefined).join(' ');
+    const { step, attempt, undo } = data as {
+      readonly step?: string;
+      readonly attempt?: number;
+      readonly undo?: boolean;
+    };
+    return [type.slice('saga.checkout.'.length), step, undo === true ? 'undo' : undefined, attempt]
+      .filter((part) => part !== undefined)
+      .join(' ');
   });
 }
 
