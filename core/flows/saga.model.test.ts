@@ -233,7 +233,7 @@ describe('a saga whose nodes crash', () => {
   ])(
     'W1 ends as without a crash, wherever it comes, when %s',
     async (_, given) => {
-      for (let points = 0; points < 260; points += 3) await check([given], [points], 1);
+      for (let points = 0; points < 260; points += 4) await check([given], [points], 1);
     },
     120_000,
   );

@@ -18,6 +18,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/middleware/logger': 900,
   'core/codecs/aes-gcm': 3_900,
   'core/flows/replay': 1_700,
+  'core/flows/saga': 5_600,
   'core/decorators/index': 2_000,
   'core/testing/index': 10_500,
   'devtools/index': 60_000,

@@ -10,6 +10,7 @@ export const entries = {
   'crosstown/middleware/logger': () => import('crosstown/middleware/logger'),
   'crosstown/codecs/aes-gcm': () => import('crosstown/codecs/aes-gcm'),
   'crosstown/flows/replay': () => import('crosstown/flows/replay'),
+  'crosstown/flows/saga': () => import('crosstown/flows/saga'),
   'crosstown/decorators': () => import('crosstown/decorators'),
   'crosstown/testing': () => import('crosstown/testing'),
   'crosstown/devtools/agent': () => import('crosstown/devtools/agent'),

@@ -58,18 +58,18 @@ export class SagaRun {
     const patterns = [...hears, ...ORDERS.map((order) => prefix + order)];
     const handler = (event: BusEvent, delivery: Delivery): Promise<void> => this.#inTurn(event, delivery);
     const options = { name: `saga.${name}`, concurrency: 1, retry: { ...RETRY, retryIf: isWorthATry } };
-    try {
-      scope.on(patterns, handler, { ...options, group: `saga.${name}` });
-    } catch (error) {
-      if (!(error instanceof InvalidOptionError && error.option === 'group')) throw error;
-      scope.on(patterns, handler, options);
-      return false;
-    }
     // A node that does not work has to know what will be due, should it be the last one.
     const watch = async (_: BusEvent, { node }: Delivery): Promise<void> => {
       if (node !== scope.nodeId) await this.#catchUp();
     };
-    scope.on(`${prefix}**`, watch, { name: `saga.${name}.watch`, catchUp: true, retry: RETRY });
+    try {
+      scope.on(`${prefix}**`, watch, { name: `saga.${name}.watch`, catchUp: true, retry: RETRY });
+    } catch (error) {
+      if (!(error instanceof InvalidOptionError && error.option === 'catchUp')) throw error;
+      scope.on(patterns, handler, options);
+      return false;
+    }
+    scope.on(patterns, handler, { ...options, group: 'work' });
     return true;
   }
 
@@ -171,7 +171,11 @@ export class SagaRun {
   #offsetOf({ id }: BusEvent, { key }: Delivery): number {
     if (!this.#ledger.isStored) return this.#handled + 1;
     if (key === undefined) return Number.POSITIVE_INFINITY;
-    return Number(key.slice(`saga.${this.#plan.name}:`.length, -(id.length + 1)));
+    const [offset] = key
+      .slice(0, -(id.length + 1))
+      .split(':')
+      .slice(-1);
+    return Number(offset);
   }
 }
 
