@@ -184,6 +184,35 @@ describe('a saga that comes back', () => {
     expect(sent(third.bus)).toEqual(['pay.do pay:2']);
   });
 
+  it.each(['stock.done', 'stock.failed'] as const)(
+    'W1 takes no %s that it has passed for an answer when it is told of it again',
+    async (early) => {
+      const [log, clock] = [sharedLog(), new SimulatedClock()];
+      const cursors = log.cursors as NonNullable<EventStore['cursors']>;
+      // Its cursor stays where it was, as when a node crashes before it is moved.
+      const behind = changed(log, {
+        cursors: {
+          get: (name) => cursors.get(name),
+          claim: (...given) => cursors.claim(...given),
+          move: (name) => cursors.get(name),
+          list: () => cursors.list(),
+          remove: (name) => cursors.remove(name),
+        },
+      });
+      const first = await again(behind, clock);
+      const id = await order(first.bus);
+      await answer(first.bus, early, id);
+      await answer(first.bus, 'pay.done', id, { tx: 't' });
+      expect(sent(first.bus)).toEqual(['pay.do pay:1', 'stock.do stock:1']);
+      await first.bus.close();
+      const second = await again(log, clock);
+      await settle(second.bus);
+      expect(said(second.bus)).toEqual([]);
+      await answer(second.bus, 'stock.done', id);
+      expect(said(second.bus)[0]).toBe('step.completed stock');
+    },
+  );
+
   it('W1 says nothing twice when it is replaced', async () => {
     const bus = shop();
     await bus.install(checkout({ steps: steps({ timeoutMs: 5000 }) }));
