@@ -19,8 +19,8 @@ export class Action {
   /** Ids of the events that were sent, the latest last. */
   readonly commands: string[] = [];
   /** Offsets behind which an answer can be to the first attempt, and to the latest. */
-  since = Number.POSITIVE_INFINITY;
-  after = Number.POSITIVE_INFINITY;
+  since: number = Number.POSITIVE_INFINITY;
+  after: number = Number.POSITIVE_INFINITY;
   /** When its state began, epoch ms. */
   at = 0;
   /** When it is to be sent again, epoch ms. */
@@ -32,8 +32,8 @@ export class Action {
 
 /** What is known of one step. */
 export class StepRecord {
-  readonly act = new Action();
-  readonly undo = new Action();
+  readonly act: Action = new Action();
+  readonly undo: Action = new Action();
   result: KeptEvent | undefined;
   /** Place among the completions of its instance. */
   order = 0;
@@ -44,7 +44,7 @@ export class Instance {
   readonly id: string;
   readonly start: KeptEvent;
   readonly startedAt: number;
-  readonly steps = new Map<string, StepRecord>();
+  readonly steps: Map<string, StepRecord> = new Map();
   state: SagaState = 'running';
   endedAt: number | undefined;
   /** The step it went back for. */

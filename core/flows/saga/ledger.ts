@@ -5,7 +5,7 @@ import type { Plan } from './plan.js';
 
 /** The facts of a saga, and the instances they come to: nothing else changes these. */
 export class Ledger {
-  readonly instances = new Map<string, Instance>();
+  readonly instances: Map<string, Instance> = new Map();
   /** Whether the facts are in the store; else they are in the memory of this node alone. */
   readonly isStored: boolean;
   /** Whether the latest fact is of this node. */
