@@ -5,6 +5,7 @@ import { eventHandler, Plugin } from 'crosstown/decorators';
 import { aggregate } from 'crosstown/flows/aggregate';
 import { createBatcher } from 'crosstown/flows/batch';
 import { replay } from 'crosstown/flows/replay';
+import { defineSaga, type SagaEvents } from 'crosstown/flows/saga';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
@@ -57,6 +58,37 @@ console.log(`${stored} stored`);
 bus.on('user.created', ({ metadata }) => console.log(`replayed ${metadata['replayed']}`), { name: 'analytics' });
 const { replayed, delivered } = await replay(bus, { pattern: 'user.*', to: ['analytics'] });
 console.log(`${replayed} replayed, ${delivered} delivered`);
+
+// A saga of one step, which fails and is not taken back, as it was not done.
+interface TripEvents extends SagaEvents<'trip'> {
+  'trip.booked': { to: string };
+  'flight.book': { to: string };
+  'flight.booked': { seat: string };
+  'flight.full': undefined;
+  'trip.off': undefined;
+}
+const travel = createEventBus<TripEvents>({ store: memoryStore() });
+const trip = defineSaga<TripEvents>({
+  name: 'trip',
+  startOn: 'trip.booked',
+  steps: [
+    {
+      name: 'flight',
+      send: ({ start }) => ({ type: 'flight.book', data: { to: start.data.to } }),
+      completedOn: 'flight.booked',
+      failedOn: 'flight.full',
+    },
+  ],
+  failed: () => ({ type: 'trip.off' }),
+});
+await travel.install(trip);
+travel.on('flight.book', (_, delivery) => delivery.emit('flight.full'));
+const off = travel.waitFor('trip.off');
+travel.emit('trip.booked', { to: 'Oslo' });
+await off;
+await travel.idle();
+console.log(`a trip has ${(await trip.instances())[0]?.state}`);
+await travel.close();
 
 try {
   bus.emit('not a type' as 'ping');
