@@ -36,7 +36,7 @@ export function openPanel(options: DevtoolsOptions = {}, busOptions: BusOptions 
   const element = document.body.appendChild(document.createElement('div'));
   element.style.cssText = 'width: 1200px; height: 600px';
   const unmount = mountDevtools(bus, element, { dock: 'inline', shareChannel: false, ...options });
-  afterwards(() => bus.close());
+  afterwards(() => bus.close({ timeoutMs: 0 }));
   afterwards(() => {
     unmount();
     element.remove();
