@@ -81,6 +81,12 @@ describe('docs/guide', () => {
     expect(listed.map(([, file]) => file)).toEqual(pages);
   });
 
+  it('has no block that is not tested', () => {
+    const fences = files.flatMap((file) => readProject(`docs/guide/${file}`).match(/^.*(```|~~~).*$/gm) ?? []);
+    expect(fences.filter((fence) => !/^```(tsx?)?$/.test(fence))).toEqual([]);
+    expect(fences.filter((fence) => fence === '```')).toHaveLength(fences.length / 2);
+  });
+
   it('leads to pages that are there', () => {
     const links = files.flatMap((file) => [...readProject(`docs/guide/${file}`).matchAll(/\]\(([^):#]+)\)/g)]);
     expect(links.map(([, to]) => to).filter((to) => !existsSync(at(`docs/guide/${to}`)))).toEqual([]);
