@@ -58,6 +58,28 @@ export const entryCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: 'correlate gives one correlation id to what a function emits, and chained takes it along',
+    needs: ['randomness', 'timers'],
+    async run({ crosstown: { createEventBus }, 'crosstown/flows/correlate': { chained, correlate } }) {
+      const bus = createEventBus();
+      const app = chained(bus);
+      const events: BusEvent[] = [];
+      bus.on('*', (event) => void events.push(event));
+      const joins = await correlate(bus, async (chain) => {
+        chain.emit('a');
+        await new Promise((resolve) => setTimeout(resolve));
+        chain.emit('b');
+        const known = app.correlationId === chain.correlationId;
+        app.emit('c');
+        return known;
+      });
+      const [a, b, c] = events;
+      same([b?.correlationId, b?.causationId], [a?.correlationId, a?.id], 'what the chain emits');
+      const expected = joins ? [a?.correlationId, a?.id] : [c?.id, undefined];
+      same([c?.correlationId, c?.causationId], expected, 'what the view emits');
+    },
+  },
+  {
     name: 'logger writes a line with the ids of an event when its handlers have settled',
     needs: ['randomness'],
     async run({ crosstown: { createEventBus }, 'crosstown/middleware/logger': { logger } }) {
