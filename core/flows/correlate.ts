@@ -20,7 +20,8 @@ export interface Chained<M extends EventMap<M> = AnyEvents> extends Pick<EventSc
 export interface ChainedOptions {
   /**
    * An `AsyncLocalStorage` for this alone, the same for `correlate` and `chained`; null for none. By default that of the
-   * runtime: Node, Deno and Bun have one, and Cloudflare with `nodejs_compat`; browsers have none.
+   * runtime: Node, Deno and Bun have one, and Cloudflare with `nodejs_compat`. With `nodejs_als` alone it has to be
+   * imported and given; browsers have none.
    */
   readonly storage?: ChainStorage | null | undefined;
 }
