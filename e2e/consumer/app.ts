@@ -4,6 +4,7 @@ import { aesGcm, keyring, open, type Sealed, seal } from 'crosstown/codecs/aes-g
 import { eventHandler, Plugin } from 'crosstown/decorators';
 import { aggregate } from 'crosstown/flows/aggregate';
 import { createBatcher } from 'crosstown/flows/batch';
+import { chained, correlate } from 'crosstown/flows/correlate';
 import { replay } from 'crosstown/flows/replay';
 import { defineSaga, type SagaEvents } from 'crosstown/flows/saga';
 import { logger } from 'crosstown/middleware/logger';
@@ -129,6 +130,15 @@ for (const name of ['click', 'scroll', 'leave']) tracker.add(name);
 busy.emit('user.click', { userId: '1' });
 busy.emit('user.click', { userId: '1' });
 await busy.close();
+
+// Two events of one chain, the second by code that does not know of it.
+const app = chained(bus);
+const pingLater = async () => {
+  await Promise.resolve();
+  return app.emit('ping').event;
+};
+const [first, second] = await correlate(bus, async (chain) => [chain.emit('ping').event, await pingLater()] as const);
+console.log(`one chain: ${second.correlationId === first.correlationId && second.causationId === first.id}`);
 
 // In Node there is no IndexedDB, and a bus of one node needs no channel: they are made, and opened by nobody.
 export const lazy = [indexedDbStore({ name: 'consumer' }), broadcastChannel({ channel: 'consumer' })];

@@ -12,6 +12,7 @@ export const entries = {
   'crosstown/flows/replay': () => import('crosstown/flows/replay'),
   'crosstown/flows/aggregate': () => import('crosstown/flows/aggregate'),
   'crosstown/flows/batch': () => import('crosstown/flows/batch'),
+  'crosstown/flows/correlate': () => import('crosstown/flows/correlate'),
   'crosstown/flows/saga': () => import('crosstown/flows/saga'),
   'crosstown/decorators': () => import('crosstown/decorators'),
   'crosstown/testing': () => import('crosstown/testing'),

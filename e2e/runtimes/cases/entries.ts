@@ -20,6 +20,7 @@ export const entryCases: readonly RuntimeCase[] = [
   },
   {
     name: 'aggregate makes one event of those of a key and a window, on simulated time',
+    needs: ['timers', 'randomness'],
     async run({
       crosstown: { createEventBus },
       'crosstown/flows/aggregate': { aggregate },
@@ -46,6 +47,7 @@ export const entryCases: readonly RuntimeCase[] = [
   },
   {
     name: 'createBatcher emits full batches at once, and the rest when its bus closes',
+    needs: ['timers', 'randomness'],
     async run({ crosstown: { createEventBus }, 'crosstown/flows/batch': { createBatcher } }) {
       const bus = createEventBus();
       const batches: unknown[] = [];
@@ -55,6 +57,28 @@ export const entryCases: readonly RuntimeCase[] = [
       same(batches, [{ items: [1, 2] }]);
       await bus.close();
       same(batches, [{ items: [1, 2] }, { items: [3] }]);
+    },
+  },
+  {
+    name: 'correlate gives one correlation id to what a function emits, and chained takes it along',
+    needs: ['randomness', 'timers'],
+    async run({ crosstown: { createEventBus }, 'crosstown/flows/correlate': { chained, correlate } }) {
+      const bus = createEventBus();
+      const app = chained(bus);
+      const events: BusEvent[] = [];
+      bus.on('*', (event) => void events.push(event));
+      const joins = await correlate(bus, async (chain) => {
+        chain.emit('a');
+        await new Promise((resolve) => setTimeout(resolve));
+        chain.emit('b');
+        const known = app.correlationId === chain.correlationId;
+        app.emit('c');
+        return known;
+      });
+      const [a, b, c] = events;
+      same([b?.correlationId, b?.causationId], [a?.correlationId, a?.id], 'what the chain emits');
+      const expected = joins ? [a?.correlationId, a?.id] : [c?.id, undefined];
+      same([c?.correlationId, c?.causationId], expected, 'what the view emits');
     },
   },
   {
