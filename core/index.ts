@@ -27,6 +27,7 @@ export { createEventBus } from './bus/create-event-bus.js';
 export type { EmitOptions, EventCause, EventInit, ReplayMark } from './bus/dispatch/admit.js';
 export type { DeadLetter, DeadLetters } from './bus/dispatch/dead-letter.js';
 export type {
+  BatchDelivery,
   Delivery,
   Emission,
   EmitResult,
@@ -78,6 +79,7 @@ export type {
   ReplyOf,
 } from './bus/event/pattern-types.js';
 export type {
+  BatchHandler,
   BusOptions,
   BusStats,
   EventBus,
@@ -123,5 +125,13 @@ export type {
   TransportState,
 } from './bus/ports.js';
 export type { PatternUse, SubscriptionSite } from './bus/router/registry-report.js';
-export type { OnOptions, Overflow, RetryOptions, StartPosition, Subscription } from './bus/router/subscription.js';
+export type {
+  BatchOnOptions,
+  BatchOptions,
+  OnOptions,
+  Overflow,
+  RetryOptions,
+  StartPosition,
+  Subscription,
+} from './bus/router/subscription.js';
 export type { HandlerTiming } from './bus/timing.js';

@@ -348,6 +348,8 @@ class Bus {
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    // While those who handle them may still emit.
+    this.#subscriptions.flush();
     this.#closed = true;
     // First, so that no request is told instead that its responder is gone.
     this.#requests.close();

@@ -2,7 +2,7 @@ import { assertCount, assertDuration } from '../dispatch/queue-limits.js';
 import { InvalidOptionError } from '../errors.js';
 import { isWildcard } from '../event/pattern.js';
 import type { EventStore } from '../ports.js';
-import type { OnOptions, StartPosition } from '../router/subscription.js';
+import type { OnOptions, StartPosition, SubscribeOptions } from '../router/subscription.js';
 
 /** How a subscription reads from the store, with nothing left open. */
 export interface ConsumerOptions {
@@ -25,7 +25,7 @@ const impossible: readonly (readonly [keyof OnOptions, string])[] = [
 /** @throws InvalidOptionError */
 export function consumerOptions(
   patterns: readonly string[],
-  options: OnOptions,
+  options: SubscribeOptions,
   store: EventStore | undefined,
   keeps: (type: string) => boolean,
 ): ConsumerOptions {
@@ -46,7 +46,8 @@ export function consumerOptions(
   if (missing !== undefined) {
     throw new InvalidOptionError('pattern', missing, 'a type that is stored: see the persist option of the bus');
   }
-  return { durable, group, from, concurrency, leaseMs };
+  // As many events as the batches that may be under way have room for.
+  return { durable, group, from, concurrency: concurrency * (options.batch?.size ?? 1), leaseMs };
 }
 
 /** What is wrong with a subscription that would read from a store on a bus without one. */

@@ -1,36 +1,30 @@
-import { HandlerTimeoutError } from '../errors.js';
-import { callSettled, GONE, handlerInfo, type Registration } from '../router/subscription.js';
+import { callSettled, GONE, type Registration } from '../router/subscription.js';
+import { Attempt } from './attempt.js';
+import type { Batch } from './batch.js';
 import type { Delivery, LiveEmission } from './delivery.js';
 import { retryDelay } from './retry.js';
 import type { Supervisor } from './supervisor.js';
-import { type Tier, thenOf, watch } from './tier.js';
-import type { Abortable } from './under-way.js';
+import type { Tier } from './tier.js';
 
 /** One attempt of one handler at one event, where more than a plain call was asked for; also what the handler gets as delivery. */
-export class Call implements Delivery, Abortable {
+export class Call extends Attempt implements Delivery {
   /** Calls wait in order, whatever the priority of their events. */
   readonly priority = 0;
-  readonly attempt: number;
-  readonly registration: Registration;
   readonly emission: LiveEmission;
-  readonly #supervisor: Supervisor;
+  /** What it is made in, together with others. */
+  batch: Batch | undefined;
   /** The first attempt, which knows who waits for all of them. */
   readonly #first: Call;
   #tier: Tier | undefined;
   #begun = false;
-  /** Whether this attempt is over. */
-  #over = false;
-  /** Whether the last attempt is. */
+  /** Whether the last attempt is over. */
   #ended = false;
-  #controller: AbortController | undefined;
-  #timer: unknown;
   #startedAt = 0;
 
   constructor(supervisor: Supervisor, registration: Registration, emission: LiveEmission, before?: Call) {
-    this.#supervisor = supervisor;
-    this.registration = registration;
+    super(supervisor, registration, (before === undefined ? (emission.place?.attempts ?? 0) : before.attempt) + 1);
     this.emission = emission;
-    this.attempt = (before === undefined ? (emission.place?.attempts ?? 0) : before.attempt) + 1;
+    this.batch = undefined;
     this.#first = before === undefined ? this : before.#first;
   }
 
@@ -50,12 +44,8 @@ export class Call implements Delivery, Abortable {
     return this.emission.key;
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (!this.#over) this.#supervisor.host.underWay.add(this);
-    }
-    return this.#controller.signal;
+  override get signal(): AbortSignal {
+    return this.batch === undefined ? super.signal : this.batch.signal;
   }
 
   /** Whether the last attempt is over. */
@@ -66,7 +56,7 @@ export class Call implements Delivery, Abortable {
   /** Whether it may be made: not when unsubscribed, aborted or cancelled (D4, D6). */
   get isWanted(): boolean {
     const { registration, emission } = this;
-    if (registration.state === GONE && !this.#supervisor.draining) return false;
+    if (registration.state === GONE && !this.supervisor.draining) return false;
     if (this.#isElsewhere) return false;
     return registration.options?.signal?.aborted !== true && !emission.event.cancelled;
   }
@@ -78,37 +68,19 @@ export class Call implements Delivery, Abortable {
   }
 
   run(): void {
+    this.begin();
+    this.make();
+  }
+
+  /** Counts as made from now on. */
+  begin(): void {
     const { registration, emission } = this;
-    const { host, timeoutMs } = this.#supervisor;
     if (this.#first === this) {
       this.#begun = true;
       registration.running++;
       emission.delivered++;
     }
-    this.#startedAt = host.outcomes.started(registration, emission, this.attempt);
-    try {
-      const { handler } = registration;
-      const returned = handler(emission.event, this);
-      const then = thenOf(returned, emission);
-      if (then === undefined) this.#succeeded(returned);
-      else {
-        if (timeoutMs !== undefined) this.#limit(timeoutMs);
-        watch(
-          returned,
-          then,
-          (value) => this.#over || this.#succeeded(value),
-          (error) => this.#over || this.#failed(error),
-        );
-      }
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  /** The bus waits no longer. */
-  abort(reason: unknown): void {
-    if (this.#timer !== undefined) this.#supervisor.host.clock.clearTimeout(this.#timer);
-    this.#controller?.abort(reason);
+    this.#startedAt = this.supervisor.host.outcomes.started(registration, emission, this.attempt);
   }
 
   /** The same call for another handler, before this one ends. */
@@ -120,15 +92,77 @@ export class Call implements Delivery, Abortable {
 
   /** Ends a call that waits for its turn. */
   skip(): void {
-    this.#over = true;
-    this.#end(true);
+    this.leave();
+    if (this.#isPostponed) this.emission.postpone();
+    this.#end();
+    this.#settleLater();
   }
 
-  /** Ends a call that waits to be made again after `error`. */
   giveUp(error: unknown): void {
-    this.#over = true;
-    if (this.#isPostponed) this.#postpone(true);
-    else this.#failedForGood(error, this.attempt - 1, true);
+    this.leave();
+    if (this.#isPostponed) this.#postpone();
+    else this.#failedForGood(error, this.attempt - 1);
+    this.#settleLater();
+  }
+
+  /** It went well; `settle` is still to be called. */
+  succeed(value: unknown): void {
+    const { host, answers } = this.supervisor;
+    host.outcomes.succeeded(this.registration, this.emission, this.#startedAt);
+    if (answers) this.emission.answer({ ok: true, value });
+    this.#end();
+  }
+
+  /** It went wrong: returns the call that is to be made after the delay; where there is none, `settle` is still to be called. */
+  fail(error: unknown, delay: () => number | undefined): Call | undefined {
+    const { registration, emission, attempt } = this;
+    const { outcomes } = this.supervisor.host;
+    outcomes.attemptFailed(registration, emission, this.#startedAt, error);
+    const delayMs = this.isWanted || this.#isPostponed ? delay() : undefined;
+    // `retryIf` may have unsubscribed or cancelled, and so may an observer that is told.
+    const isRetried = delayMs !== undefined && this.isWanted;
+    if (isRetried) outcomes.retried(registration, emission, error, attempt, delayMs);
+    if (isRetried && this.isWanted) {
+      const { place } = emission;
+      if (place !== undefined) registration.options?.feed?.retrying(place.offset, attempt, delayMs);
+      return new Call(this.supervisor, registration, emission, this);
+    }
+    if (delayMs !== undefined && this.#isPostponed) this.#postpone();
+    else this.#failedForGood(error, attempt);
+    return undefined;
+  }
+
+  /** Has those go on who waited for the last attempt. */
+  settle(): void {
+    const first = this.#first;
+    // Who was not called has not cancelled.
+    first.#tier?.settle(first.#begun ? this.registration : undefined);
+  }
+
+  protected invoke(): unknown {
+    const { handler } = this.registration;
+    return handler(this.emission.event, this);
+  }
+
+  protected succeeded(value: unknown): void {
+    this.succeed(value);
+    this.settle();
+  }
+
+  protected failed(error: unknown): void {
+    const { supervisor } = this;
+    let delayMs: number | undefined;
+    const again = this.fail(error, () => {
+      delayMs = retryDelay(supervisor.retry, this.attempt, error);
+      return delayMs;
+    });
+    if (again === undefined || delayMs === undefined) this.settle();
+    else supervisor.again(again, delayMs, error);
+  }
+
+  /** What ends a call that is not being made may be a handler, which is not to be interrupted (D5). */
+  #settleLater(): void {
+    if (this.#first.#tier !== undefined) void Promise.resolve().then(() => this.settle());
   }
 
   /** Whether the event will be read from the store again, when somebody subscribes again, or by another node. */
@@ -141,78 +175,30 @@ export class Call implements Delivery, Abortable {
     return this.emission.place !== undefined && this.registration.options?.feed?.isAway === true;
   }
 
-  #postpone(isUncalled: boolean): void {
+  #postpone(): void {
     this.emission.postpone();
-    this.#end(isUncalled);
-  }
-
-  #limit(timeoutMs: number): void {
-    const { host } = this.#supervisor;
-    this.#timer = host.clock.setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
-    host.underWay.add(this);
-  }
-
-  #timeOut(timeoutMs: number): void {
-    const { registration, emission } = this;
-    const error = new HandlerTimeoutError(handlerInfo(registration).name, emission.event.type, timeoutMs);
-    this.#controller ??= new AbortController();
-    this.#controller.abort(error);
-    this.#failed(error);
-  }
-
-  #succeeded(value: unknown): void {
-    this.#leave();
-    const { host, answers } = this.#supervisor;
-    host.outcomes.succeeded(this.registration, this.emission, this.#startedAt);
-    if (answers) this.emission.answer({ ok: true, value });
     this.#end();
   }
 
-  #failed(error: unknown): void {
-    this.#leave();
-    const { registration, emission, attempt } = this;
-    const { host, retry } = this.#supervisor;
-    host.outcomes.attemptFailed(registration, emission, this.#startedAt, error);
-    const delayMs = this.isWanted || this.#isPostponed ? retryDelay(retry, attempt, error) : undefined;
-    // `retryIf` may have unsubscribed or cancelled, and so may an observer that is told.
-    const isRetried = delayMs !== undefined && this.isWanted;
-    if (isRetried) host.outcomes.retried(registration, emission, error, attempt, delayMs);
-    if (isRetried && this.isWanted) {
-      this.#supervisor.again(new Call(this.#supervisor, registration, emission, this), delayMs, error);
-    } else if (delayMs !== undefined && this.#isPostponed) this.#postpone(false);
-    else this.#failedForGood(error, attempt);
-  }
-
-  #failedForGood(error: unknown, attempts: number, isUncalled = false): void {
+  #failedForGood(error: unknown, attempts: number): void {
     const { registration, emission } = this;
-    const { host, answers } = this.#supervisor;
+    const { host, answers } = this.supervisor;
     // Who asked is told, and it is theirs to handle.
     const isTold = answers && emission.answer({ ok: false, error });
     host.outcomes.failed(registration, emission, error, attempts, isTold);
-    this.#end(isUncalled);
+    this.#end();
   }
 
-  #leave(): void {
-    const { host } = this.#supervisor;
-    this.#over = true;
-    if (this.#timer !== undefined) host.clock.clearTimeout(this.#timer);
-    host.underWay.delete(this);
-  }
-
-  /** Lets the next in line begin, then those go on who waited for this one. */
-  #end(isUncalled = false): void {
-    const { registration } = this;
+  /** Lets the next in line begin. */
+  #end(): void {
+    const { registration, emission } = this;
     const first = this.#first;
     first.#ended = true;
-    if (first.#begun) {
-      registration.running--;
-      if (this.#supervisor.advance(registration)) callSettled(registration);
-    }
-    const tier = first.#tier;
-    // Who was not called has not cancelled.
-    const settle = (): void => tier?.settle(first.#begun ? registration : undefined);
-    // What ends a call that is not being made may be a handler, which is not to be interrupted (D5).
-    if (isUncalled && tier !== undefined) void Promise.resolve().then(settle);
-    else settle();
+    if (!first.#begun) return;
+    // Who settles before those go on who wait for this one has not cancelled.
+    if (emission.event.cancelled) emission.canceller = registration;
+    registration.running--;
+    // A batch says itself when all of its calls are over.
+    if (this.batch === undefined && this.supervisor.advance(registration)) callSettled(registration);
   }
 }

@@ -66,6 +66,18 @@ export interface Delivery<M = AnyEvents> {
   readonly key: string | undefined;
 }
 
+/** The second argument of a handler that takes batches; not to be awaited. */
+export interface BatchDelivery<M = AnyEvents> extends Pick<Delivery<M>, 'emit' | 'request' | 'signal' | 'attempt'> {
+  /** Emits an event caused by the last of the batch; `of(event).emit` is for another one. */
+  readonly emit: Delivery<M>['emit'];
+  /**
+   * What the handler would get with one event of the batch alone: its node, its `key`, and `emit` with it as the cause.
+   *
+   * @throws InvalidOptionError for an event that is not in the batch
+   */
+  of(event: BusEvent): Delivery<M>;
+}
+
 /** What is known of an event that was read from the store for a subscription. */
 export interface StoredPlace {
   readonly offset: number;

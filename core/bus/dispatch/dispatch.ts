@@ -5,8 +5,8 @@ import type { Inspector } from '../inspection.js';
 import { type Registry, Topic } from '../router/registry.js';
 import { GONE, GUARDED, handlerInfo, inPlaceOf, LIVE, type Registration } from '../router/subscription.js';
 import { type EmitOptions, eventDetails } from './admit.js';
+import type { Attempt } from './attempt.js';
 import { Backlog } from './backlog.js';
-import type { Call } from './call.js';
 import { type Emission, type Emitter, LiveEmission, type StoredPlace } from './delivery.js';
 import type { Exit } from './exit.js';
 import { Intake } from './intake.js';
@@ -364,7 +364,7 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     }
     if (options?.once === true) {
       // Its only event is still to be handled, and again if that fails.
-      options.supervisor?.drain();
+      options.supervisor?.drain(registration);
       this.remove(registration);
     }
     return true;
@@ -382,8 +382,8 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
     this.release();
   }
 
-  resume(call: Call): void {
-    this.within(call.emission, () => call.run());
+  resume(attempt: Attempt): void {
+    this.within(attempt.emission, () => attempt.run());
   }
 
   /** Lets events begin that were held up while others were in flight. */

@@ -68,6 +68,11 @@ export class Subscriptions {
     assertPriority(options?.priority);
     assertName(options?.name);
     assertSignal(options?.signal);
+    if (options?.batch !== undefined) {
+      if (answers)
+        throw new InvalidOptionError('batch', options.batch, 'left out: every request has an answer of its own');
+      if (options.once === true) throw new InvalidOptionError('once', true, 'left out, or a batch of the size 1');
+    }
     const own = typeof pattern === 'string' ? pattern : uniquePatterns(pattern);
     const feed = options && this.#feed(own, options, answers);
     const registration = new Registration(handler, own, ++this.#made, this.#supervised(options, answers, feed));
@@ -115,7 +120,7 @@ export class Subscriptions {
           leaveTo(one, heir);
         }
         if (heir?.options?.supervisor !== undefined) supervisor?.leaveTo(heir.options.supervisor, heir);
-        if (one.running > 0) supervisor?.drain();
+        if (supervisor?.isBusy(one)) supervisor.drain(one);
         this.remove(one);
       }
       for (const heir of heirs) this.#begin(heir);
@@ -135,6 +140,11 @@ export class Subscriptions {
       this.#ended(registration);
     }
   };
+
+  /** Has events handled that wait for more of their batch. */
+  flush(): void {
+    for (const one of this.#parts.registry.all()) one.options?.supervisor?.flush(one);
+  }
 
   /** Ends all of them. */
   close(): void {
@@ -203,14 +213,15 @@ export class Subscriptions {
     if (feed !== undefined) {
       // It brings no more events than may be handled at a time.
       const calls = { ...options, concurrency: Number.POSITIVE_INFINITY };
+      if (options?.batch !== undefined) calls.concurrency = options.concurrency ?? 1;
       return {
         ...options,
         feed,
         supervisor: new Supervisor(this.#parts.dispatcher(), calls, this.#parts.retry, false),
       };
     }
-    const { timeoutMs, concurrency, retry = this.#parts.retry } = options ?? {};
-    const isPlain = timeoutMs === undefined && concurrency === undefined && retry === undefined && !answers;
+    const { timeoutMs, concurrency, batch, retry = this.#parts.retry } = options ?? {};
+    const isPlain = (timeoutMs ?? concurrency ?? batch ?? retry) === undefined && !answers;
     if (isPlain) return options;
     return { ...options, supervisor: new Supervisor(this.#parts.dispatcher(), options ?? {}, retry, answers) };
   }

@@ -2,11 +2,14 @@ import type { Clock } from '../clock.js';
 import { QueueFullError } from '../errors.js';
 import {
   handlerInfo,
-  type OnOptions,
   type Overflow,
   type Registration,
   type RetryOptions,
+  type SubscribeOptions,
 } from '../router/subscription.js';
+import type { Attempt } from './attempt.js';
+import { Batch } from './batch.js';
+import { Batching } from './batching.js';
 import { Call } from './call.js';
 import type { LiveEmission } from './delivery.js';
 import type { Outcomes } from './outcomes.js';
@@ -23,10 +26,10 @@ export interface SupervisorHost {
   /** Those whose subscription is gone while they have still something to do. */
   readonly draining: Set<Supervisor>;
   /** Makes a call that waited, as dispatch makes it. */
-  resume(call: Call): void;
+  resume(attempt: Attempt): void;
 }
 
-/** Stands over the calls of a subscription that asks for retries, a time limit, a number of calls at a time, or answers. */
+/** Stands over the calls of a subscription that asks for retries, a time limit, a number of calls at a time, batches, or answers. */
 export class Supervisor {
   readonly host: SupervisorHost;
   readonly retry: RetryOptions | undefined;
@@ -36,14 +39,15 @@ export class Supervisor {
   readonly #concurrency: number;
   readonly #maxQueue: number;
   readonly #overflow: Overflow;
+  readonly #batching: Batching | undefined;
   readonly #line = new EventQueue<Call>();
-  /** Calls that will be made again, with why and when. */
-  readonly #again = new Map<Call, { timer: unknown; readonly error: unknown }>();
+  /** What will be tried again, with why and when. */
+  readonly #again = new Map<Attempt, { timer: unknown; readonly error: unknown }>();
   #advancing = false;
   draining = false;
 
   /** @throws InvalidOptionError */
-  constructor(host: SupervisorHost, options: OnOptions, retry: RetryOptions | undefined, answers: boolean) {
+  constructor(host: SupervisorHost, options: SubscribeOptions, retry: RetryOptions | undefined, answers: boolean) {
     const { timeoutMs, concurrency = Number.POSITIVE_INFINITY, maxQueue = 10_000, overflow = 'reject' } = options;
     assertDuration('timeoutMs', timeoutMs);
     assertCount('concurrency', concurrency, 1);
@@ -55,28 +59,35 @@ export class Supervisor {
     this.timeoutMs = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
     this.answers = answers;
     this.#concurrency = concurrency;
-    this.#maxQueue = maxQueue;
+    this.#batching = options.batch && new Batching(host.clock, options.batch);
+    this.#maxQueue = maxQueue + (this.#batching?.size ?? 0);
     this.#overflow = overflow;
+  }
+
+  /** Whether calls are under way, or wait for one that is or for their batch. */
+  isBusy(registration: Registration): boolean {
+    return registration.running > 0 || this.#line.size > 0;
   }
 
   /** Makes a call, or puts it in line; undefined when it is over already. */
   start(registration: Registration, emission: LiveEmission): Call | undefined {
     const call = new Call(this, registration, emission);
-    // Those in line are before it, even when one of them has just ended and emitted it.
-    if (registration.running < this.#concurrency && this.#line.size === 0) call.run();
+    if (this.#batching !== undefined) {
+      this.#wait(call);
+      this.advance(registration);
+      // Those in line are before it, even when one of them has just ended and emitted it.
+    } else if (registration.running < this.#concurrency && this.#line.size === 0) call.run();
     else this.#wait(call);
     return call.isOver ? undefined : call;
   }
 
-  again(call: Call, delayMs: number, error: unknown): void {
-    const { place } = call.emission;
-    if (place !== undefined) call.registration.options?.feed?.retrying(place.offset, call.attempt - 1, delayMs);
+  again(attempt: Attempt, delayMs: number, error: unknown): void {
     const waiting = { timer: undefined as unknown, error };
-    this.#again.set(call, waiting);
+    this.#again.set(attempt, waiting);
     waiting.timer = this.host.clock.setTimeout(() => {
-      this.#again.delete(call);
-      if (call.isWanted) this.host.resume(call);
-      else call.giveUp(error);
+      this.#again.delete(attempt);
+      if (attempt.isWanted) this.host.resume(attempt);
+      else attempt.giveUp(error);
     }, delayMs);
   }
 
@@ -84,22 +95,36 @@ export class Supervisor {
   advance(registration: Registration): boolean {
     if (!this.#advancing) {
       this.#advancing = true;
-      while (this.#line.size > 0 && registration.running < this.#concurrency) {
-        const call = this.#line.shift() as Call;
-        if (call.isWanted) this.host.resume(call);
-        else call.skip();
+      while (this.#line.size > 0 && this.#hasTurn(registration)) {
+        const next = this.#batching === undefined ? this.#wanted() : this.#nextBatch(this.#batching, registration);
+        if (next !== undefined) this.host.resume(next);
       }
+      this.#batching?.wait(this.#line.size, () => this.advance(registration));
       this.#advancing = false;
     }
-    const isDone = registration.running === 0 && this.#line.size === 0;
+    const isDone = !this.isBusy(registration);
     if (isDone) this.host.draining.delete(this);
     return isDone;
   }
 
+  /** All calls of a batch are over; true when nothing else is under way or waits. */
+  batchEnded(registration: Registration): boolean {
+    if (this.#batching !== undefined) this.#batching.running--;
+    return this.advance(registration);
+  }
+
   /** Has what waits called even when the subscription is gone. */
-  drain(): void {
+  drain(registration: Registration): void {
     this.draining = true;
     this.host.draining.add(this);
+    this.flush(registration);
+  }
+
+  /** Nothing waits for more of its batch any longer. */
+  flush(registration: Registration): void {
+    if (this.#batching === undefined || this.#line.size === 0) return;
+    this.#batching.hurry();
+    this.advance(registration);
   }
 
   /** Gives the calls that wait for their turn to another one, which is to `advance` then. */
@@ -120,12 +145,37 @@ export class Supervisor {
   /** The subscription is gone: what waits is not called any more. */
   end(): void {
     if (this.draining) return;
+    this.#batching?.wait(0, () => {});
     for (let call = this.#line.shift(); call !== undefined; call = this.#line.shift()) call.skip();
-    for (const [call, { timer, error }] of this.#again) {
+    for (const [attempt, { timer, error }] of this.#again) {
       this.host.clock.clearTimeout(timer);
-      this.#again.delete(call);
-      call.giveUp(error);
+      this.#again.delete(attempt);
+      attempt.giveUp(error);
     }
+  }
+
+  #hasTurn({ running }: Registration): boolean {
+    if (this.#batching === undefined) return running < this.#concurrency;
+    return this.#batching.isRipe(this.#line.size) && this.#batching.running < this.#concurrency;
+  }
+
+  /** The next in line, unless that is not wanted any more. */
+  #wanted(): Call | undefined {
+    const call = this.#line.shift() as Call;
+    if (call.isWanted) return call;
+    call.skip();
+    return undefined;
+  }
+
+  #nextBatch(batching: Batching, registration: Registration): Batch | undefined {
+    const calls: Call[] = [];
+    while (this.#line.size > 0 && calls.length < batching.size) {
+      const call = this.#wanted();
+      if (call !== undefined) calls.push(call);
+    }
+    if (calls.length === 0) return undefined;
+    batching.running++;
+    return new Batch(this, registration, calls);
   }
 
   #wait(call: Call): void {

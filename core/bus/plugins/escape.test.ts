@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Emission, PermissionError, type PluginScope, systemClock } from '../../index.js';
+import { type BusEvent, type Emission, PermissionError, type PluginScope, systemClock } from '../../index.js';
 import { memoryStore } from '../../stores/memory.js';
 import { createTestEventBus } from '../../testing/index.js';
 import { reactions } from '../deferred.test.kit.js';
@@ -15,6 +15,7 @@ const forbidden = [
   'LiveEmission',
   'UnheardEmission',
   'Call',
+  'Batch',
   'BusScope',
   'Guard',
   'BusPolicy',
@@ -99,6 +100,17 @@ describe('a plugin that reaches for the host', () => {
                 return true;
               },
             },
+          ),
+        );
+        keep(
+          'batched',
+          scope.on(
+            'a',
+            function (this: unknown, events, delivery) {
+              keep('batch this', this);
+              keep('batch', [events, delivery, delivery.of(events[0] as BusEvent), delivery.signal]);
+            },
+            { batch: { size: 1, maxWaitMs: 0 } },
           ),
         );
         keep(

@@ -1,9 +1,9 @@
 import type { BusEvent } from '../event/event.js';
-import type { OnOptions } from '../router/subscription.js';
+import type { OnOptions, SubscribeOptions } from '../router/subscription.js';
 
 /** What anybody may say of a subscription, and nothing of what the bus says itself; `this` of a filter is nobody's. */
-export function publicOptions(given: OnOptions = {}): OnOptions {
-  const { priority, filter, once, signal, name, timeoutMs, retry, concurrency } = given;
+export function publicOptions(given: SubscribeOptions = {}): SubscribeOptions {
+  const { priority, filter, once, signal, name, timeoutMs, retry, concurrency, batch } = given;
   const { durable, group, leaseMs, from, catchUp, maxQueue, overflow } = given;
   const options = {
     priority,
@@ -13,6 +13,7 @@ export function publicOptions(given: OnOptions = {}): OnOptions {
     timeoutMs,
     retry,
     concurrency,
+    batch,
     durable,
     group,
     leaseMs,
@@ -20,7 +21,7 @@ export function publicOptions(given: OnOptions = {}): OnOptions {
     catchUp,
   };
   const own = typeof filter === 'function' ? (event: BusEvent) => filter(event) : filter;
-  return { ...options, maxQueue, overflow, filter: own } as OnOptions;
+  return { ...options, maxQueue, overflow, filter: own } as SubscribeOptions;
 }
 
 /**

@@ -5,6 +5,7 @@ import { type StreamOptions, stream } from '../calls/stream.js';
 import { type WaitOptions, waitFor } from '../calls/wait.js';
 import type { Clock } from '../clock.js';
 import type { EmitOptions, EventInit } from '../dispatch/admit.js';
+import { Batch } from '../dispatch/batch.js';
 import type { Call } from '../dispatch/call.js';
 import type { Emission, LiveEmission } from '../dispatch/delivery.js';
 import type { Middleware, MiddlewareOptions } from '../dispatch/middleware.js';
@@ -27,7 +28,7 @@ import type { Guard } from './guard.js';
 import type { ScopeAction } from './plugin.js';
 import { ownCursor, publicOptions } from './public-options.js';
 import { ScopeClock } from './scope-clock.js';
-import { ScopedDelivery } from './scoped-delivery.js';
+import { ScopedBatchDelivery, ScopedDelivery } from './scoped-delivery.js';
 import { ScopedEmission } from './scoped-emission.js';
 import { ScopedMiddleware } from './scoped-middleware.js';
 
@@ -217,6 +218,7 @@ export class BusScope implements Owner {
   async #endAll(reason: ScopeClosedError, deadline: Deadline, retired: readonly Registration[]): Promise<void> {
     const own = [...this.registrations, ...this.#waits];
     this.#state = 'ending';
+    for (const registration of own) registration.options?.supervisor?.flush(registration);
     for (const registration of own) this.#host.remove(registration);
     this.#middleware.end();
     this.clock.end();
@@ -244,8 +246,11 @@ export class BusScope implements Owner {
     answers: boolean,
   ): Subscription {
     assertFunction('handler', handler);
-    const own: AnyHandler = (event, delivery: LiveEmission | Call) =>
-      handler(event, new ScopedDelivery(this, delivery));
+    const own: AnyHandler = (events, delivery: LiveEmission | Call | Batch) =>
+      handler(
+        events,
+        delivery instanceof Batch ? new ScopedBatchDelivery(this, delivery) : new ScopedDelivery(this, delivery),
+      );
     const options = ownCursor(this.source, publicOptions(given));
     return this.#host.subscribe(pattern, own, { ...options, owner: this, given: handler }, answers);
   }

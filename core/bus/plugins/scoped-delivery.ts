@@ -1,8 +1,10 @@
 import type { RequestOptions } from '../calls/request.js';
 import type { EmitOptions } from '../dispatch/admit.js';
+import type { Batch } from '../dispatch/batch.js';
 import type { Call } from '../dispatch/call.js';
-import { type Delivery, type Emission, LiveEmission } from '../dispatch/delivery.js';
+import { type BatchDelivery, type Delivery, type Emission, LiveEmission } from '../dispatch/delivery.js';
 import type { Abortable } from '../dispatch/under-way.js';
+import type { BusEvent } from '../event/event.js';
 
 /** What a delivery does in the name of a scope. */
 export interface DeliveryScope {
@@ -66,5 +68,39 @@ export class ScopedDelivery implements Delivery, Abortable {
 
   get #emission(): LiveEmission {
     return this.#delivery instanceof LiveEmission ? this.#delivery : this.#delivery.emission;
+  }
+}
+
+/** The delivery of a scope's handlers that take batches. */
+export class ScopedBatchDelivery implements BatchDelivery {
+  readonly #scope: DeliveryScope;
+  readonly #batch: Batch;
+  /** That of the last event. */
+  readonly #last: Delivery;
+
+  constructor(scope: DeliveryScope, batch: Batch) {
+    this.#scope = scope;
+    this.#batch = batch;
+    this.#last = this.of(batch.emission.event);
+  }
+
+  get emit(): Delivery['emit'] {
+    return this.#last.emit;
+  }
+
+  get request(): Delivery['request'] {
+    return this.#last.request;
+  }
+
+  get attempt(): number {
+    return this.#batch.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#last.signal;
+  }
+
+  of(event: BusEvent): Delivery {
+    return new ScopedDelivery(this.#scope, this.#batch.of(event));
   }
 }

@@ -28,6 +28,14 @@ export interface RetryOptions {
  */
 export type StartPosition = 'new' | 'all' | { readonly offset: number } | { readonly since: number };
 
+/** How many events a handler takes at once. */
+export interface BatchOptions {
+  /** So many at most; 1 or more. */
+  readonly size: number;
+  /** A batch that is not full is handled when its first event has waited so long. */
+  readonly maxWaitMs: number;
+}
+
 /** How a subscription is to be called. */
 export interface OnOptions<E = BusEvent> {
   /** Higher runs first; 0 by default (D1). */
@@ -70,8 +78,19 @@ export interface OnOptions<E = BusEvent> {
   readonly overflow?: Overflow;
 }
 
+/** How a subscription is to be called with several events at once. */
+export interface BatchOnOptions<E = BusEvent> extends Omit<OnOptions<E>, 'once'> {
+  /**
+   * Calls the handler with a list of events: as soon as there are `size`, or when the first has waited `maxWaitMs`.
+   * `timeoutMs`, `retry` and `concurrency` are those of a batch. An event is in flight until its batch has been handled.
+   */
+  readonly batch: BatchOptions;
+}
+
 /** {@link OnOptions} with what the bus's own subscriptions need beside them. */
 export interface SubscribeOptions extends OnOptions {
+  /** How many events its handler takes at once. */
+  readonly batch?: BatchOptions | undefined;
   /** The scope that it is subscribed through. */
   readonly owner?: Owner | undefined;
   /** The function that was given, where another one calls it. */
@@ -120,8 +139,8 @@ export interface Subscription {
   pause(): void;
   resume(): void;
   /**
-   * Unsubscribes, and resolves when the calls that are running have settled, those that wait for `concurrency` or for
-   * another attempt included.
+   * Unsubscribes, and resolves when the calls that are running have settled, those that wait for `concurrency`, for more
+   * of their batch or for another attempt included.
    */
   drain(): Promise<void>;
   [Symbol.dispose](): void;
@@ -314,7 +333,8 @@ const handlePrototype: object = Object.create(Function.prototype, {
     async value(this: Handle): Promise<void> {
       const registration = this[OWN];
       if (registration.state !== GONE) {
-        if (registration.running > 0) registration.options?.supervisor?.drain();
+        const supervisor = registration.options?.supervisor;
+        if (supervisor?.isBusy(registration)) supervisor.drain(registration);
         this();
       }
       await drained(registration);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { replay } from '../../flows/replay.js';
-import { createEventBus, type EventInit } from '../../index.js';
+import { createEventBus, type EventInit, type OnOptions } from '../../index.js';
 import { logger } from '../../middleware/logger.js';
 import { rateLimit } from '../../middleware/rate-limit.js';
 import { memoryStore } from '../../stores/memory.js';
@@ -57,7 +57,7 @@ describe('nothing is put on the prototype of all objects', () => {
     bus.on('a', ({ metadata }) => heard.push(Object.keys(metadata)), {
       ...poison(),
       retry: { attempts: 2, ...poison() },
-    } as never);
+    } as OnOptions);
     bus.emit('a', poison(), { metadata: poison(), ...poison() });
     bus.emit({ ...poison(), type: 'a', data: poison(), metadata: poison() } as EventInit);
     bus.emit(JSON.parse('{"type":"a","data":1,"metadata":{"__proto__":{"polluted":true}},"__proto__":{"priority":9}}'));
