@@ -7,6 +7,7 @@ import { createBatcher } from 'crosstown/flows/batch';
 import { chained, correlate } from 'crosstown/flows/correlate';
 import { replay } from 'crosstown/flows/replay';
 import { defineSaga, type SagaEvents } from 'crosstown/flows/saga';
+import { type Advice, bestPractices } from 'crosstown/inspect/best-practices';
 import { logger } from 'crosstown/middleware/logger';
 import { rateLimit } from 'crosstown/middleware/rate-limit';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
@@ -48,6 +49,8 @@ export function mistakes(): void {
   bus.emit('user.created', { userId: '1' }, { local: true });
   // @ts-expect-error the map has no such event
   void replay(bus, { pattern: 'user.renamed' });
+  // @ts-expect-error there is no such rule
+  bestPractices({ rules: { 'vague-name': false } });
 }
 
 let stored = 0;
@@ -194,6 +197,12 @@ await tested.clock.advance(1_000);
 tested.emit('ping');
 await tested.processEvents();
 console.log(tested.emittedOf('ping').length, tested.getErrorCount());
+const advice: Advice[] = [];
+const watched = createTestEventBus<AppEvents>();
+watched.inspect(bestPractices({ report: (each) => advice.push(each), rules: { 'vague-type': false } }));
+watched.emit('user.created', { userId: '3', username: 'joan' });
+watched.emit('user.removed', 'joan' as never);
+console.log(advice.map(({ rule, type }) => `${rule} of ${type}`).join());
 // @ts-expect-error the map has no such event
 tested.emittedOf('user.renamed');
 

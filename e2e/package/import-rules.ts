@@ -2,7 +2,7 @@
 const rooms = ['event', 'router', 'dispatch', 'calls', 'border', 'plugins'];
 
 /** The folders of core beside the kernel that stand on its public names alone. */
-const outer = '(stores|transports|codecs|flows|middleware|edge|decorators|testing|react)';
+const outer = '(stores|transports|codecs|flows|middleware|inspect|edge|decorators|testing|react)';
 
 /** Who may take values from whom: project files by path, packages by name, written `importer > imported`. */
 const allowed: readonly RegExp[] = [

@@ -16,6 +16,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/transports/restricted': 1_700,
   'core/middleware/rate-limit': 550,
   'core/middleware/logger': 900,
+  'core/inspect/best-practices': 3_400,
   'core/codecs/aes-gcm': 3_900,
   'core/flows/replay': 1_700,
   'core/flows/aggregate': 2_000,

@@ -73,7 +73,7 @@ describe('a project that installs the package and nothing else', () => {
     expect(await runProgram(process.execPath, ['out/app.js'], { cwd: folder, timeoutMs: 20_000 })).toEqual({
       code: 0,
       output:
-        'welcome ada\n1 stored\nreplayed true\n1 replayed, 1 delivered\na trip has failed\nInvalidEventTypeError\nA256GCM, opened: 4111\n2 in a batch\n1 clicked 2 times\n1 in a batch\none chain: true\nping pong\ngrace came by a port\nping delivered\nping vetoed\nping delivered\n2 0\nwhat is its own conforms\n',
+        'welcome ada\n1 stored\nreplayed true\n1 replayed, 1 delivered\na trip has failed\nInvalidEventTypeError\nA256GCM, opened: 4111\n2 in a batch\n1 clicked 2 times\n1 in a batch\none chain: true\nping pong\ngrace came by a port\nping delivered\nping vetoed\nping delivered\n2 0\nunstructured-data of user.removed\nwhat is its own conforms\n',
     });
   });
 

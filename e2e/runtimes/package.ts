@@ -8,6 +8,7 @@ export const entries = {
   'crosstown/transports/restricted': () => import('crosstown/transports/restricted'),
   'crosstown/middleware/rate-limit': () => import('crosstown/middleware/rate-limit'),
   'crosstown/middleware/logger': () => import('crosstown/middleware/logger'),
+  'crosstown/inspect/best-practices': () => import('crosstown/inspect/best-practices'),
   'crosstown/codecs/aes-gcm': () => import('crosstown/codecs/aes-gcm'),
   'crosstown/flows/replay': () => import('crosstown/flows/replay'),
   'crosstown/flows/aggregate': () => import('crosstown/flows/aggregate'),

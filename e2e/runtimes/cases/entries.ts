@@ -82,6 +82,37 @@ export const entryCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: 'I6 bestPractices says what could be better, and of a chain that breaks in a synchronous handler',
+    needs: ['randomness'],
+    async run({
+      crosstown: { createEventBus },
+      'crosstown/inspect/best-practices': { bestPractices },
+      'crosstown/testing': { SimulatedClock },
+    }) {
+      const clock = new SimulatedClock();
+      const bus = createEventBus({ clock, onError: () => {} });
+      const said: string[] = [];
+      bus.inspect(bestPractices({ report: ({ rule, type }) => void said.push(`${rule} ${type}`) }));
+      bus.on('order.placed', (_, { emit }) => {
+        emit('mail.sent', { to: 'ada' });
+        bus.emit('stock.reserved', { orderId: '1' });
+      });
+      await bus.emit('order.placed', { orderId: '1' });
+      bus.emit('user_thing', { id: 123, stuff: [] });
+      bus.emit('order.placd', { orderId: '1' });
+      await clock.advance(1_000);
+      bus.emit('order.closed', new Proxy({}, { ownKeys: () => ok(false, 'it throws') as never }));
+      const name = 'user_thing';
+      const expected = [
+        'broken-chain stock.reserved',
+        `vague-type ${name}`,
+        `type-style ${name}`,
+        `vague-field ${name}`,
+      ];
+      same(said, [...expected, 'unheard-type order.placd']);
+    },
+  },
+  {
     name: 'logger writes a line with the ids of an event when its handlers have settled',
     needs: ['randomness'],
     async run({ crosstown: { createEventBus }, 'crosstown/middleware/logger': { logger } }) {
