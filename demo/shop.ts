@@ -1,5 +1,6 @@
 import { createEventBus, type EventBus, type Failure } from 'crosstown';
 import { shareDevtools } from 'crosstown/devtools/agent';
+import { bestPractices } from 'crosstown/inspect/best-practices';
 import { logger } from 'crosstown/middleware/logger';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
@@ -51,6 +52,8 @@ export function createShop(traffic: TrafficSettings): Shop {
     ...policy,
     onError: (failure) => tellFailure(bus, failure),
   });
+  // Warns on the console, where the tests of the shop allow no line: what its plugins emit stays in order.
+  bus.inspect(bestPractices());
   if (location.search === '?log') bus.use(logger({ pattern: facts }), { priority: 100 });
   // Panels of other tabs see what happens here even when this tab shows none.
   const unshare = shareDevtools(bus);

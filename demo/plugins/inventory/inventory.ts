@@ -41,8 +41,8 @@ function keepStock(scope: PluginScope<AppEvents>): void {
     }
     scope.emit('inventory.levels.changed', { levels: ledger.levels }, { cause: request });
   };
-  const tellLevels = (): void => {
-    if (onDuty) scope.emit('inventory.levels.changed', { levels: ledger.levels });
+  const tellLevels = (cause?: BusEvent): void => {
+    if (onDuty) scope.emit('inventory.levels.changed', { levels: ledger.levels }, { cause });
   };
 
   follow(
@@ -77,5 +77,5 @@ function keepStock(scope: PluginScope<AppEvents>): void {
       },
     },
   );
-  scope.on('shop.opened', tellLevels, { name: 'show levels' });
+  scope.on('shop.opened', (event) => tellLevels(event), { name: 'show levels' });
 }

@@ -1,5 +1,6 @@
 import { createEventBus } from 'crosstown';
 import { shareDevtools } from 'crosstown/devtools/agent';
+import { bestPractices } from 'crosstown/inspect/best-practices';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { type AppEvents, facts } from '../../events.js';
@@ -17,5 +18,6 @@ const bus = createEventBus<AppEvents>({
   codecs: sealing(),
   ...policy,
 });
+bus.inspect(bestPractices());
 shareDevtools(bus);
 void bus.install(inventory);
