@@ -1,5 +1,5 @@
 // `npm run test:engines`: the tests of `npm run test:browser` in other engines, and in Chromium on a profile on the disk.
-// `--only <part of an engine's name>` asks fewer, `--markdown` prints the table for the README.
+// `--only <part of an engine's name>` asks fewer, `--markdown` prints the table for docs/runtimes.md.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { build, type Plugin } from 'vite';
-import { describe, expect, it } from 'vitest';
-import { at } from './entries.js';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { at, readEntries } from './entries.js';
+import { sizesOf } from './package-rules.js';
 import { readProject } from './project-files.js';
 
-/** Builds the library, writing nothing, with a line planted at the end of one of its modules. */
-async function buildWith(path?: string, line = ''): Promise<void> {
+/** Builds the library, writing nothing, with a line planted at the end of one of its modules; says what entries weigh. */
+async function buildWith(path?: string, line = ''): Promise<ReadonlyMap<string, number>> {
+  let sizes: ReadonlyMap<string, number> = new Map();
   const planted: Plugin = {
     name: 'planted',
     enforce: 'pre',
     load: (id) => (path !== undefined && id === at(path) ? `${readProject(path)}\n${line}` : null),
+    generateBundle: (_options, bundle) => {
+      sizes = sizesOf(bundle);
+    },
   };
   await build({
     configFile: at('vite.config.ts'),
@@ -18,6 +23,13 @@ async function buildWith(path?: string, line = ''): Promise<void> {
     plugins: [planted],
     build: { write: false },
   });
+  return sizes;
+}
+
+/** The sizes that the README tells, in bytes, by entry. */
+function toldSizes(): ReadonlyMap<string, number> {
+  const rows = readProject('README.md').matchAll(/^\| `(crosstown[^`]*)` .*\| +([\d.]+) kB(?: \+ React)? \|$/gm);
+  return new Map([...rows].map(([, entry = '', kB]) => [entry, Number(kB) * 1_000]));
 }
 
 const kernel = 'core/bus/errors.ts';
@@ -25,9 +37,27 @@ const transport = 'core/transports/broadcast-channel.ts';
 const planting = (specifier: string): string =>
   `import * as planted from '${specifier}'; export const usePlanted = () => planted;`;
 
+// What is published is not built for tests.
+beforeAll(() => {
+  vi.stubEnv('NODE_ENV', 'production');
+  return () => vi.unstubAllEnvs();
+});
+
 describe('the build of the library', () => {
-  it('passes when the sources keep to the rules', async () => {
-    await expect(buildWith()).resolves.toBeUndefined();
+  it('passes when the sources keep to the rules, and every entry weighs what the README says', async () => {
+    const sizes = await buildWith();
+    const told = toldSizes();
+    expect([...told.keys()].sort()).toEqual(
+      readEntries()
+        .map(({ specifier }) => specifier)
+        .sort(),
+    );
+    for (const { specifier, output } of readEntries()) {
+      const bytes = sizes.get(output) ?? 0;
+      // Rounded, and not to be told anew for every line of code.
+      const tolerance = Math.max(60, bytes * 0.02);
+      expect(Math.abs((told.get(specifier) ?? 0) - bytes), `${specifier}: ${bytes} bytes`).toBeLessThan(tolerance);
+    }
   });
 
   it.each([

@@ -96,17 +96,25 @@ function chunkProblems(bundle: Rolldown.OutputBundle): string[] {
 
 function sizeProblems(bundle: Rolldown.OutputBundle, print: (line: string) => void): string[] {
   const problems: string[] = [];
+  for (const [name, bytes] of sizesOf(bundle)) {
+    const budget = budgets[name];
+    print(`${name}: ${bytes} of ${budget} bytes (minified, brotli)`);
+    if (budget === undefined) problems.push(`${name} has no budget in package-rules.ts`);
+    else if (bytes > budget) problems.push(`${name} weighs ${bytes} bytes, over its ${budget}`);
+  }
+  return problems;
+}
+
+/** What each entry weighs, in bytes, by its name in the build. */
+export function sizesOf(bundle: Rolldown.OutputBundle): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
   const inRoot = reachable(bundle, 'core/index.js');
   for (const [file, chunk] of Object.entries(bundle)) {
     if (chunk.type !== 'chunk' || !chunk.isEntry) continue;
-    const budget = budgets[chunk.name];
     const files = [...reachable(bundle, file)].filter((each) => chunk.name === 'core/index' || !inRoot.has(each));
-    const bytes = weigh(bundle, files);
-    print(`${chunk.name}: ${bytes} of ${budget} bytes (minified, brotli)`);
-    if (budget === undefined) problems.push(`${chunk.name} has no budget in package-rules.ts`);
-    else if (bytes > budget) problems.push(`${chunk.name} weighs ${bytes} bytes, over its ${budget}`);
+    sizes.set(chunk.name, weigh(bundle, files));
   }
-  return problems;
+  return sizes;
 }
 
 function reachable(bundle: Rolldown.OutputBundle, file: string, found = new Set<string>()): Set<string> {
