@@ -12,8 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'crosstown-guide-'));
 const files = readdirSync(at('docs/guide')).filter((file) => file.endsWith('.md'));
 const pages = files.filter((file) => file !== 'README.md');
 const modules = files.flatMap((file) => guideModules(file.replace(/\.md$/, ''), readProject(`docs/guide/${file}`)));
-// What it shows needs a browser.
-const readme = guideModules('top', readProject('README.md')).map((module) => ({ ...module, program: undefined }));
+/** What they show needs a page. */
+const unrun = ['README.md', 'docs/react.md'].flatMap((path, i) =>
+  guideModules(`unrun-${i}`, readProject(path)).map(({ code, name }) => ({ code, name: name.replace(/ts$/, 'tsx') })),
+);
 const programs = modules.filter(({ program }) => program !== undefined);
 
 /** Runs a program against the sources, under the names a user imports them by. */
@@ -37,7 +39,7 @@ async function outputOf(name: string, program: string): Promise<readonly string[
 beforeAll(() => {
   mkdirSync(join(folder, 'out'));
   symlinkSync(at('node_modules'), join(folder, 'node_modules'));
-  for (const { name, code } of [...modules, ...readme]) writeFileSync(join(folder, name), code);
+  for (const { name, code } of [...modules, ...unrun]) writeFileSync(join(folder, name), code);
   const tsconfig = {
     compilerOptions: {
       target: 'es2022',
@@ -54,7 +56,7 @@ beforeAll(() => {
       noEmit: true,
       paths: Object.fromEntries(readEntries().map(({ specifier, source }) => [specifier, [at(source)]])),
     },
-    files: [...modules, ...readme].map(({ name }) => name),
+    files: [...modules, ...unrun].map(({ name }) => name),
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 });
