@@ -16,9 +16,18 @@ export class ScopeFailures {
     this.#errors.push(error);
     // One timer for each, as one throws one error. When the scope has ended none runs, and its clean-up throws them.
     this.#clock.setTimeout(() => {
-      const first = this.#errors.shift();
-      if (first !== undefined) throw first;
+      if (this.#errors.length > 0) throw this.#errors.shift();
     }, 0);
+  }
+
+  /** Calls what is to fail nobody: neither whoever calls this, nor, where it is asynchronous, the process. */
+  contain(call: () => unknown): void {
+    try {
+      const returned = call();
+      if (returned instanceof Promise) returned.catch((error: unknown) => this.add(error));
+    } catch (error) {
+      this.add(error);
+    }
   }
 
   /** For the end of a clean-up: throws what no timer has thrown yet. */
