@@ -27,11 +27,14 @@ export class Batching {
   #pause: unknown;
   #isPaused = false;
   readonly #flushes = new Flushes();
-  readonly #waitForRoom: (() => void)[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #roomCame: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #draining: Promise<void> | undefined;
   #drained: (() => void) | undefined;
   #isClosed = false;
+  /** Nothing can be emitted any more. */
+  #isCutOff = false;
 
   /** @param clock its timers and failures are those of a scope */
   constructor(bus: EventScope, clock: Clock, rules: BatchRules) {
@@ -50,9 +53,18 @@ export class Batching {
     this.#next();
   }
 
-  async room(): Promise<void> {
+  /** One after the other: each has added before the next looks. */
+  room(): Promise<void> {
+    const room = this.#turn.then(() => this.#untilRoom());
+    this.#turn = room.catch(() => {});
+    return room;
+  }
+
+  async #untilRoom(): Promise<void> {
     while (this.pending >= this.#rules.maxPending && !this.#isClosed) {
-      await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
+      await new Promise<void>((resolve) => {
+        this.#roomCame = resolve;
+      });
     }
     if (this.#isClosed) throw new BatcherClosedError(this.#rules.type);
   }
@@ -124,7 +136,9 @@ export class Batching {
   }
 
   #failed(batch: Batch, error: BatchError, isLast: boolean): void {
-    const delayMs = isLast || isFinal(error) ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
+    // Whoever closed the bus did not wait for what is under way.
+    this.#isCutOff ||= isFinal(error);
+    const delayMs = isLast || this.#isCutOff ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
     if (delayMs === undefined) {
       this.#report(batch, error);
       this.#done(batch, error);
@@ -139,12 +153,8 @@ export class Batching {
 
   #report({ items }: Batch, error: BatchError): void {
     const { onFailed } = this.#rules;
-    try {
-      if (onFailed === undefined) throw error;
-      onFailed({ items, error });
-    } catch (thrown) {
-      this.failures.add(thrown);
-    }
+    if (onFailed === undefined) this.failures.add(error);
+    else this.failures.contain(() => onFailed({ items, error }));
   }
 
   #done(batch: Batch, error?: BatchError): void {
@@ -153,15 +163,18 @@ export class Batching {
     const [first] = this.#line;
     const done = first === undefined ? this.#left : first.last - first.items.length;
     this.#flushes.settle(done, batch, error);
-    for (const resolve of this.#waitForRoom.splice(0)) resolve();
+    this.#roomCame?.();
   }
 
   /** There may be no later turn: nothing waits any more, not even for the batch that is under way. */
   #emitAll(): void {
     this.#resume();
     while (this.#gather() !== undefined);
-    for (const batch of [...this.#line]) if (!batch.isUnderWay) void this.#send(batch);
-    if (this.pending === 0 && this.#drained !== undefined) this.#end();
+    // Not looked through for each that is done: there may be very many.
+    if (this.#line.length > this.#underWay) {
+      for (const batch of [...this.#line]) if (!batch.isUnderWay) void this.#send(batch);
+    }
+    if ((this.pending === 0 || this.#isCutOff) && this.#drained !== undefined) this.#end();
   }
 
   #resume(): void {
@@ -181,7 +194,7 @@ export class Batching {
   #end(): void {
     this.#isClosed = true;
     this.#stopWatching?.();
-    for (const resolve of this.#waitForRoom.splice(0)) resolve();
+    this.#roomCame?.();
     this.#drained?.();
   }
 }
