@@ -144,6 +144,17 @@ describe('useLatestEvent and useEventHistory', () => {
     frames.mockRestore();
   });
 
+  it('H6 render again after a test has taken away the timers that were to tell of a frame', async () => {
+    const bus = openBus();
+    const { show, element } = openPage();
+    await show(strict(bus, <Latest />));
+    vi.useFakeTimers();
+    bus.emit('tick', 1);
+    vi.useRealTimers();
+    bus.emit('tick', 2);
+    await vi.waitFor(() => expect(texts(element)).toEqual(['2']));
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('H4 refuse to keep %s events', async (limit) => {
     const silent = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { show, element } = openPage();
