@@ -7,7 +7,7 @@ import { type BatchRules, delayAfter } from './options.js';
 import { onPageEnd } from './page-end.js';
 import { WaitingLine } from './waiting-line.js';
 
-/** What a batcher does, apart from its types: gathers items, and has one batch under way after the other. */
+/** What a batcher does, apart from its types. */
 export class Batching {
   pending = 0;
   dropped = 0;
@@ -27,13 +27,13 @@ export class Batching {
   #pause: unknown;
   #isPaused = false;
   readonly #flushes = new Flushes();
-  #turn: Promise<void> = Promise.resolve();
+  #roomTurn: Promise<void> = Promise.resolve();
   #roomCame: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #draining: Promise<void> | undefined;
   #drained: (() => void) | undefined;
   #isClosed = false;
-  /** Nothing can be emitted any more. */
+  /** Nothing can be emitted any more: whoever closed the bus did not wait for what is under way. */
   #isCutOff = false;
 
   /** @param clock its timers and failures are those of a scope */
@@ -55,8 +55,8 @@ export class Batching {
 
   /** One after the other: each has added before the next looks. */
   room(): Promise<void> {
-    const room = this.#turn.then(() => this.#untilRoom());
-    this.#turn = room.catch(() => {});
+    const room = this.#roomTurn.then(() => this.#untilRoom());
+    this.#roomTurn = room.catch(() => {});
     return room;
   }
 
@@ -79,10 +79,12 @@ export class Batching {
 
   /** Emits all that is pending, each batch once more at most, and then takes no more. */
   drain(): Promise<void> {
+    const isFirst = this.#draining === undefined;
+    // Known before anything is emitted: a handler of that may close, too.
     this.#draining ??= new Promise<void>((resolve) => {
       this.#drained = resolve;
-      this.#next();
     });
+    if (isFirst) this.#next();
     return this.#draining;
   }
 
@@ -136,7 +138,6 @@ export class Batching {
   }
 
   #failed(batch: Batch, error: BatchError, isLast: boolean): void {
-    // Whoever closed the bus did not wait for what is under way.
     this.#isCutOff ||= isFinal(error);
     const delayMs = isLast || this.#isCutOff ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
     if (delayMs === undefined) {
@@ -171,9 +172,8 @@ export class Batching {
     this.#resume();
     while (this.#gather() !== undefined);
     // Not looked through for each that is done: there may be very many.
-    if (this.#line.length > this.#underWay) {
-      for (const batch of [...this.#line]) if (!batch.isUnderWay) void this.#send(batch);
-    }
+    const others = this.#line.length > this.#underWay ? [...this.#line] : [];
+    for (const batch of others) if (!batch.isUnderWay) void this.#send(batch);
     if ((this.pending === 0 || this.#isCutOff) && this.#drained !== undefined) this.#end();
   }
 
