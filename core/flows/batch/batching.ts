@@ -5,6 +5,7 @@ import { type BatchError, BatcherClosedError } from './errors.js';
 import { Flushes } from './flushes.js';
 import { type BatchRules, delayAfter } from './options.js';
 import { onPageEnd } from './page-end.js';
+import { report } from './report.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** What a batcher does, apart from its types. */
@@ -53,8 +54,8 @@ export class Batching {
     this.#next();
   }
 
-  /** One after the other: each has added before the next looks. */
   room(): Promise<void> {
+    // One after the other: each has added before the next looks.
     const room = this.#roomTurn.then(() => this.#untilRoom());
     this.#roomTurn = room.catch(() => {});
     return room;
@@ -141,7 +142,7 @@ export class Batching {
     this.#isCutOff ||= isFinal(error);
     const delayMs = isLast || this.#isCutOff ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
     if (delayMs === undefined) {
-      this.#report(batch, error);
+      report(this.failures, this.#rules.onFailed, { items: batch.items, error });
       this.#done(batch, error);
     } else if (this.#drained === undefined && !this.#isPaused) {
       this.#isPaused = true;
@@ -150,12 +151,6 @@ export class Batching {
         this.#next();
       }, delayMs);
     }
-  }
-
-  #report({ items }: Batch, error: BatchError): void {
-    const { onFailed } = this.#rules;
-    if (onFailed === undefined) this.failures.add(error);
-    else this.failures.contain(() => onFailed({ items, error }));
   }
 
   #done(batch: Batch, error?: BatchError): void {

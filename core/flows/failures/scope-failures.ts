@@ -20,16 +20,6 @@ export class ScopeFailures {
     }, 0);
   }
 
-  /** Calls what is to fail nobody: neither whoever calls this, nor, where it is asynchronous, the process. */
-  contain(call: () => unknown): void {
-    try {
-      const returned = call();
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.add(error));
-    } catch (error) {
-      this.add(error);
-    }
-  }
-
   /** For the end of a clean-up: throws what no timer has thrown yet. */
   throwRest(): void {
     const errors = this.#errors.splice(0);
