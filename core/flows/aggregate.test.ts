@@ -157,6 +157,12 @@ describe('tumbling windows', () => {
     expect(sums()).toEqual(['a 3 100-200 time']);
   });
 
+  it('W2 have an event fail whose onLate fails, also later', async () => {
+    const { bus } = await aggregating({ onLate: () => Promise.reject(new Error('no log')) });
+    const late = await bus.emit({ type: 'step', data: { key: 'a', n: 1 }, timestamp: 0 });
+    expect(late.failures).toMatchObject([{ error: { message: 'no log' } }]);
+  });
+
   it('W2 take what claims to be of the future as of now', async () => {
     const { bus, step, sums } = await aggregating();
     step('a', 5_000);
@@ -341,6 +347,30 @@ describe('a summary', () => {
     expect(sums()).toEqual(['a 2 0-100 time']);
     expect(bus.failures).toMatchObject([{ stage: 'plugin', error: { plugin: 'aggregate:sum' } }]);
     await uninstall();
+  });
+
+  it('W2 is reported when it fails with nothing, or is a promise, which nobody would wait for', async () => {
+    const fails = await aggregating({
+      summarize: () => {
+        throw undefined;
+      },
+    });
+    const waits = await aggregating({ summarize: (() => Promise.reject(new Error('lost'))) as never });
+    for (const { bus, step, sums } of [fails, waits]) {
+      step();
+      await bus.clock.advance(100);
+      expect([sums(), bus.failures.length]).toEqual([[], 1]);
+    }
+    expect(waits.bus.failures).toMatchObject([{ error: { cause: { option: 'summarize' } } }]);
+  });
+
+  it('W2 is made once, however often it is flushed while another is handled', async () => {
+    const { bus, plugin, step, sums } = await aggregating();
+    bus.on('sum', () => plugin.flush());
+    for (const key of ['a', 'b', 'c']) step(key);
+    plugin.flush();
+    expect(sums()).toEqual(['a 1 0-100 flush', 'b 2 0-100 flush', 'c 3 0-100 flush']);
+    expect(bus.clock.pending).toBe(0);
   });
 
   it('W2 by a reducer that fails is without that event, whose failure it is, once', async () => {

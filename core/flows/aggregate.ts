@@ -109,7 +109,7 @@ function aggregateOf(options: Untyped): Aggregate<AnyEvents> {
       setup(scope) {
         const aggregation = new Aggregation(scope, rules);
         running.add(aggregation);
-        const take = (event: BusEvent): void => aggregation.take(event);
+        const take = (event: BusEvent): unknown => aggregation.take(event);
         // Called again it would count an event twice, whatever the bus does with other handlers.
         scope.on(on, take, { name: 'aggregate', retry: { attempts: 1 } });
         return () => {

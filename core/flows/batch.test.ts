@@ -259,6 +259,15 @@ describe('a batch that fails', () => {
     expect(bus.failures).toMatchObject([{ stage: 'plugin', error: { cause: { message: 'and now?' } } }]);
   });
 
+  it('W3 reports what an asynchronous onFailed fails with', async () => {
+    const onFailed = () => Promise.reject(new Error('no disk, either'));
+    const { bus, add } = batching({ onFailed, retry: { attempts: 1 } });
+    vetoing(bus, 1);
+    add(1, 2, 3);
+    await bus.processEvents();
+    expect(bus.failures).toMatchObject([{ stage: 'plugin', error: { cause: { message: 'no disk, either' } } }]);
+  });
+
   it('W3 is none when a handler failed, or cancelled it: they have it', async () => {
     const { bus, batcher, add } = batching();
     bus.on('analytics.batch', (event) => event.cancel(), { priority: 1 });
@@ -317,6 +326,18 @@ describe('back-pressure', () => {
     await reactions();
     expect(told).toHaveBeenCalledOnce();
     await batcher.room();
+  });
+
+  it('W3 says so to one producer after the other, so that each has room', async () => {
+    const { bus, batcher, batches } = batching({ size: 1, maxPending: 1 });
+    bus.on('analytics.batch', () => reactions());
+    const produce = async (item: number): Promise<void> => {
+      await batcher.room();
+      batcher.add(item);
+    };
+    await Promise.all([1, 2, 3, 4].map(produce));
+    await batcher.close();
+    expect(batches).toEqual(['1', '2', '3', '4']);
   });
 
   it('W3 keeps a producer that waits for room within its limit', async () => {
@@ -412,6 +433,19 @@ describe('the end of a batcher', () => {
     await bus.clock.advance(200);
     await closed;
     expect([batches, bus.clock.pending]).toEqual([['1,2,3', '4,5,6', '7'], 0]);
+  });
+
+  it('W3 reports what comes after a close that did not wait for a handler, and then takes no more', async () => {
+    const { bus, add } = batching();
+    bus.on('analytics.batch', () => new Promise(() => {}));
+    add(1, 2, 3);
+    const closed = bus.close({ timeoutMs: 50 });
+    await bus.clock.advance(200);
+    await closed;
+    add(4);
+    await bus.processEvents();
+    expect(bus.failures).toMatchObject([{ error: { cause: { name: 'BatchError', items: [4] } } }]);
+    expect(() => add(5)).toThrow(BatcherClosedError);
   });
 
   it.each<[string, Options]>([

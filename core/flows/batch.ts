@@ -53,8 +53,8 @@ export interface Batcher<T> {
  *
  * A batch that is vetoed, dropped, refused or not stored is emitted again, under the same id, as handlers may have got
  * it; the others wait behind it, but for those that a page's end has emitted already. One that fails for good goes to `onFailed`, or to the bus's `onError` with its items.
- * What its handlers fail at is theirs to try again. A handler that awaits `flush` waits for other handlers, and with
- * `queue.concurrency` may wait for itself.
+ * What its handlers fail at is theirs to try again. No handler of its batches may await `flush` or `close`, as it would
+ * wait for itself; with `queue.concurrency` that is so for any handler.
  *
  * @throws InvalidOptionError, BusClosedError, ScopeClosedError
  * @example

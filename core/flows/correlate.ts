@@ -78,8 +78,9 @@ export function correlate<M extends EventMap<M>, T>(
 /**
  * A view of a bus or scope for code that is not handed a chain: what it emits and requests joins the chain of the run
  * of {@link correlate} it is called in, on whichever bus that began. Outside of one, and where the runtime has no
- * `AsyncLocalStorage`, it emits as the bus does. A bus itself joins nothing, and one that is used in a run takes the
- * run along into its handlers: use the view in its place.
+ * `AsyncLocalStorage`, it emits as the bus does. A bus itself joins nothing, and one that is used in a run, also by a
+ * batcher that is filled there, takes the run along into its handlers: use the view in its place, or give the handlers'
+ * own runs a `cause`.
  *
  * @throws InvalidOptionError
  * @example

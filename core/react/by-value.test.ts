@@ -15,6 +15,7 @@ it.each([
   ['objects in any order', { a: 1, b: { c: undefined } }, { b: { c: undefined }, a: 1 }],
   ['objects without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
   ['dates', new Date(1), new Date(1)],
+  ['dates that are none', new Date(Number.NaN), new Date(Number.NaN)],
   ['what is one', shared, shared],
 ])('H3 takes %s as the same', (_, one, other) => {
   expect([isSame(one, other), isSame(other, one)]).toEqual([true, true]);

@@ -16,7 +16,7 @@ export function useByValue<T>(value: T): T {
 /** Whether two values say the same: plain objects, lists and dates by what is in them, all others by identity. */
 export function isSame(one: unknown, other: unknown, depth = 0): boolean {
   if (Object.is(one, other)) return true;
-  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  if (one instanceof Date && other instanceof Date) return Object.is(one.getTime(), other.getTime());
   if (!isPlain(one) || !isPlain(other) || Array.isArray(one) !== Array.isArray(other) || depth > MAX_DEPTH)
     return false;
   const keys = Object.keys(one);

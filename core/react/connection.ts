@@ -4,6 +4,8 @@ import { useEffect, useInsertionEffect, useLayoutEffect } from 'react';
 export class Connection {
   /** Whether the component is mounted with it; one that React only hides still is. */
   isMounted = false;
+  /** Whether a boundary shows its fallback over it. */
+  isHidden = false;
   readonly #open: () => () => void;
   #close: (() => void) | undefined;
 
@@ -38,11 +40,15 @@ export function useConnection(connection: Connection): void {
     connection.isMounted = true;
     return () => {
       connection.isMounted = false;
+      // Its layout effect, which ended when it was hidden, does not end again.
+      if (connection.isHidden) connection.disconnect();
     };
   }, [connection]);
   useVisibleEffect(() => {
+    connection.isHidden = false;
     connection.connect();
     return () => {
+      connection.isHidden = connection.isMounted;
       if (!connection.isMounted) connection.disconnect();
     };
   }, [connection]);

@@ -100,14 +100,16 @@ export class EventFeed implements Publisher {
   /** Puts what the store has before what came meanwhile. */
   async #read(signal: AbortSignal): Promise<void> {
     const { pattern, limit } = this.#query;
+    // From before it was hidden; what is stored now may be later.
+    const old = new Set(this.#events);
     const stored: BusEvent[] = [];
     try {
       for await (const { event } of this.#bus.history({ pattern, limit, order: 'desc', signal })) stored.unshift(event);
       if (signal.aborted) return;
       // An event that came itself stays what it is: its data was not copied.
-      const came = new Map(this.#events.map((event) => [event.id, event]));
-      const all = new Map(stored.map((event) => [event.id, came.get(event.id) ?? event]));
-      for (const [id, event] of came) all.set(id, event);
+      const known = new Map([...old, ...this.#events].map((event) => [event.id, event]));
+      const all = new Map(stored.map((event) => [event.id, known.get(event.id) ?? event]));
+      for (const event of this.#events) if (!old.has(event)) all.set(event.id, event);
       this.#events = [...all.values()];
     } catch (error) {
       if (signal.aborted) return;

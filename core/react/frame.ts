@@ -12,18 +12,19 @@ const HIDDEN_MS = 100;
 const FRAME_MS = 16;
 
 const due = new Set<Publisher>();
-let isAsked = false;
+/** Whose frame is waited for; a test's fake timers may go before it comes, and would leave all hooks waiting. */
+let asked: typeof setTimeout | undefined;
 
 /** Has `publisher` publish with the next frame, together with all others, so that no two components show different times. */
 export function publishWithFrame(publisher: Publisher): void {
   due.add(publisher);
-  if (isAsked) return;
-  isAsked = true;
+  if (asked === setTimeout) return;
+  asked = setTimeout;
   const hasFrames = typeof requestAnimationFrame === 'function';
   const come = (): void => {
     clearTimeout(timer);
     if (hasFrames) cancelAnimationFrame(frame);
-    isAsked = false;
+    asked = undefined;
     publishAll();
   };
   const timer = setTimeout(come, hasFrames ? HIDDEN_MS : FRAME_MS);

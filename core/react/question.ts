@@ -48,10 +48,10 @@ export class Question<R> {
   };
 
   readonly #refetch = (): void => {
-    if (!this.#isMounted) return;
     this.#asking?.abort();
     this.#change({ status: 'pending', data: this.#state.data, error: undefined, refetch: this.#refetch });
-    this.#send();
+    // What the effect of a child, or something in a hidden Activity, asks for is asked when it is mounted.
+    if (this.#isMounted) this.#send();
   };
 
   #send(): void {

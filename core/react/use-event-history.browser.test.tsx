@@ -1,4 +1,4 @@
-import { memo, type ReactNode, Suspense, startTransition, useLayoutEffect, useRef, useState } from 'react';
+import { Activity, memo, type ReactNode, Suspense, startTransition, useLayoutEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
@@ -142,6 +142,17 @@ describe('useLatestEvent and useEventHistory', () => {
     for (let tick = 1; tick <= 100; tick++) bus.emit('tick', tick);
     await vi.waitFor(() => expect(texts(element)).toEqual(['99 100']));
     frames.mockRestore();
+  });
+
+  it('H6 render again after a test has taken away the timers that were to tell of a frame', async () => {
+    const bus = openBus();
+    const { show, element } = openPage();
+    await show(strict(bus, <Latest />));
+    vi.useFakeTimers();
+    bus.emit('tick', 1);
+    vi.useRealTimers();
+    bus.emit('tick', 2);
+    await vi.waitFor(() => expect(texts(element)).toEqual(['2']));
   });
 
   it.each([0, -1, 1.5, Number.NaN])('H4 refuse to keep %s events', async (limit) => {
@@ -305,6 +316,20 @@ describe('fromStore', () => {
     await vi.waitFor(() => expect(texts(element)).toEqual(['2 3 4', '1 2 3 4']));
     bus.emit('tick', 5);
     await vi.waitFor(() => expect(texts(element)).toEqual(['3 4 5', '1 2 3 4 5']));
+  });
+
+  it('H7 begins again with the latest when an Activity that hid it shows it', async () => {
+    const bus = await stored(1, 2, 3);
+    const { show, element } = openPage();
+    const at = (mode: 'visible' | 'hidden'): ReactNode =>
+      strict(bus, <Activity mode={mode}>{<History limit={3} fromStore />}</Activity>);
+    await show(at('visible'));
+    await vi.waitFor(() => expect(texts(element)).toEqual(['1 2 3']));
+    await show(at('hidden'));
+    await vi.waitFor(() => expect(bus.stats().subscriptions).toBe(0));
+    for (const tick of [4, 5, 6]) await bus.emit('tick', tick).persisted;
+    await show(at('visible'));
+    await vi.waitFor(() => expect(texts(element)).toEqual(['4 5 6']));
   });
 
   it('H7 reads once in strict mode what is shown, and nothing for a component that is gone', async () => {

@@ -202,6 +202,28 @@ describe('useEvent', () => {
     expect(bus.stats().subscriptions).toBe(0);
   });
 
+  it('H2 is called no more once it is removed while a boundary shows its fallback over it', async () => {
+    const bus = openBus();
+    const { show, element } = openPage();
+    const onEvent = vi.fn();
+    function Waits({ on }: { readonly on: Wait }): ReactNode {
+      useEvent('cart.added', (event) => onEvent(event.type));
+      return on.read();
+    }
+    function Emits(): ReactNode {
+      useLayoutEffect(() => void bus.emit('cart.added', { sku: '1' }));
+      return null;
+    }
+    const around = (node: ReactNode): ReactNode => <EventBusProvider bus={bus}>{node}</EventBusProvider>;
+    const boundary = (on: Wait): ReactNode => around(<Suspense fallback="fallback">{<Waits on={on} />}</Suspense>);
+    await show(boundary(new Wait('content')));
+    await show(boundary(new Wait()));
+    expect(element.textContent).toBe('fallback');
+    await show(around(<Emits />));
+    expect(onEvent).not.toHaveBeenCalled();
+    expect(bus.stats().subscriptions).toBe(0);
+  });
+
   it('H2 ends while an Activity hides it, and begins again with it', async () => {
     const bus = openBus();
     const { show } = openPage();

@@ -1,4 +1,4 @@
-import { type ReactNode, StrictMode, useState } from 'react';
+import { type ReactNode, StrictMode, useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { describe, expect, it, vi } from 'vitest';
 import { type Deferred, deferred } from '../bus/deferred.test.kit.js';
@@ -85,6 +85,22 @@ describe('useRequest', () => {
     bus.respond('time.get', () => 12);
     function Time(): ReactNode {
       return useRequest('time.get', undefined, { enabled: true }).data;
+    }
+    await show(<EventBusProvider bus={bus}>{<Time />}</EventBusProvider>);
+    await vi.waitFor(() => expect(element.textContent).toBe('12'));
+  });
+
+  it('H8 asks what the first effect of a child tells it to', async () => {
+    const bus = createEventBus<UserEvents>();
+    const { show, element } = openPage();
+    bus.respond('time.get', () => 12);
+    function Begin({ begin }: { readonly begin: () => void }): ReactNode {
+      useEffect(begin, [begin]);
+      return null;
+    }
+    function Time(): ReactNode {
+      const { data, refetch } = useRequest('time.get', undefined);
+      return [data, <Begin key="begin" begin={refetch} />];
     }
     await show(<EventBusProvider bus={bus}>{<Time />}</EventBusProvider>);
     await vi.waitFor(() => expect(element.textContent).toBe('12'));

@@ -24,19 +24,19 @@ export class Aggregation {
     return this.#keys.size;
   }
 
-  take(event: BusEvent): void {
+  /** @returns what `onLate` does: where that is asynchronous, its failure is the event's, too */
+  take(event: BusEvent): unknown {
     const { emit, key: keyOf, maxSize, onLate } = this.#rules;
     // Where its patterns cover what it emits, it would summarize its summaries without an end.
-    if (event.type === emit) return;
+    if (event.type === emit) return undefined;
     const key = keyOf(event);
-    if (key === undefined) return;
+    if (key === undefined) return undefined;
     if (typeof key !== 'string')
       throw new InvalidOptionError('key', key, 'a function that returns a text or undefined');
     const places = this.#placesOf(event.timestamp);
     if (places.length === 0) {
       this.late++;
-      onLate?.(event, key);
-      return;
+      return onLate?.(event, key);
     }
     const panes = this.#touch(key);
     const at = this.#scope.clock.precise();
@@ -54,6 +54,7 @@ export class Aggregation {
       // A reducer that fails may leave a key without any.
       if (panes.size === 0) this.#keys.delete(key);
     }
+    return undefined;
   }
 
   /** Summarizes what is open, of one key or of all. */
@@ -107,6 +108,9 @@ export class Aggregation {
   }
 
   #close(pane: Pane, closedBy: AggregateWindow['closedBy']): void {
+    // What another summary is emitted for may flush as well, or end the plugin.
+    if (pane.isClosed) return;
+    pane.isClosed = true;
     const { key, place } = pane;
     const panes = this.#keys.get(key);
     this.#scope.clock.clearTimeout(pane.timer);
@@ -122,6 +126,10 @@ export class Aggregation {
 
   #emit({ cause, correlationId }: Pane, data: unknown): void {
     const { emit: type } = this.#rules;
+    if (data instanceof Promise) {
+      data.catch(() => {});
+      throw new InvalidOptionError('summarize', data, 'a function that is not asynchronous');
+    }
     if (correlationId !== undefined) this.#scope.emit(type, data, { cause });
     // Only an event given whole has a cause and a correlation of its own.
     else this.#scope.emit({ type, data, causationId: cause?.id });

@@ -7,6 +7,7 @@ export class Pane {
   /** Where its window begins, which tells those of one key apart. */
   readonly place: number;
   timer: unknown = undefined;
+  isClosed = false;
   count = 0;
   /** By arrival, in ms of the clock that goes on however the time of day is set. */
   readonly #openedAt: number;

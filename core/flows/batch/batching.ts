@@ -5,9 +5,10 @@ import { type BatchError, BatcherClosedError } from './errors.js';
 import { Flushes } from './flushes.js';
 import { type BatchRules, delayAfter } from './options.js';
 import { onPageEnd } from './page-end.js';
+import { report } from './report.js';
 import { WaitingLine } from './waiting-line.js';
 
-/** What a batcher does, apart from its types: gathers items, and has one batch under way after the other. */
+/** What a batcher does, apart from its types. */
 export class Batching {
   pending = 0;
   dropped = 0;
@@ -27,11 +28,14 @@ export class Batching {
   #pause: unknown;
   #isPaused = false;
   readonly #flushes = new Flushes();
-  readonly #waitForRoom: (() => void)[] = [];
+  #roomTurn: Promise<void> = Promise.resolve();
+  #roomCame: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   #draining: Promise<void> | undefined;
   #drained: (() => void) | undefined;
   #isClosed = false;
+  /** Nothing can be emitted any more: whoever closed the bus did not wait for what is under way. */
+  #isCutOff = false;
 
   /** @param clock its timers and failures are those of a scope */
   constructor(bus: EventScope, clock: Clock, rules: BatchRules) {
@@ -50,9 +54,18 @@ export class Batching {
     this.#next();
   }
 
-  async room(): Promise<void> {
+  room(): Promise<void> {
+    // One after the other: each has added before the next looks.
+    const room = this.#roomTurn.then(() => this.#untilRoom());
+    this.#roomTurn = room.catch(() => {});
+    return room;
+  }
+
+  async #untilRoom(): Promise<void> {
     while (this.pending >= this.#rules.maxPending && !this.#isClosed) {
-      await new Promise<void>((resolve) => this.#waitForRoom.push(resolve));
+      await new Promise<void>((resolve) => {
+        this.#roomCame = resolve;
+      });
     }
     if (this.#isClosed) throw new BatcherClosedError(this.#rules.type);
   }
@@ -67,10 +80,12 @@ export class Batching {
 
   /** Emits all that is pending, each batch once more at most, and then takes no more. */
   drain(): Promise<void> {
+    const isFirst = this.#draining === undefined;
+    // Known before anything is emitted: a handler of that may close, too.
     this.#draining ??= new Promise<void>((resolve) => {
       this.#drained = resolve;
-      this.#next();
     });
+    if (isFirst) this.#next();
     return this.#draining;
   }
 
@@ -124,9 +139,10 @@ export class Batching {
   }
 
   #failed(batch: Batch, error: BatchError, isLast: boolean): void {
-    const delayMs = isLast || isFinal(error) ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
+    this.#isCutOff ||= isFinal(error);
+    const delayMs = isLast || this.#isCutOff ? undefined : delayAfter(this.#rules.retry, batch.attempts, error);
     if (delayMs === undefined) {
-      this.#report(batch, error);
+      report(this.failures, this.#rules.onFailed, { items: batch.items, error });
       this.#done(batch, error);
     } else if (this.#drained === undefined && !this.#isPaused) {
       this.#isPaused = true;
@@ -137,31 +153,23 @@ export class Batching {
     }
   }
 
-  #report({ items }: Batch, error: BatchError): void {
-    const { onFailed } = this.#rules;
-    try {
-      if (onFailed === undefined) throw error;
-      onFailed({ items, error });
-    } catch (thrown) {
-      this.failures.add(thrown);
-    }
-  }
-
   #done(batch: Batch, error?: BatchError): void {
     this.#line.splice(this.#line.indexOf(batch), 1);
     this.pending -= batch.items.length;
     const [first] = this.#line;
     const done = first === undefined ? this.#left : first.last - first.items.length;
     this.#flushes.settle(done, batch, error);
-    for (const resolve of this.#waitForRoom.splice(0)) resolve();
+    this.#roomCame?.();
   }
 
   /** There may be no later turn: nothing waits any more, not even for the batch that is under way. */
   #emitAll(): void {
     this.#resume();
     while (this.#gather() !== undefined);
-    for (const batch of [...this.#line]) if (!batch.isUnderWay) void this.#send(batch);
-    if (this.pending === 0 && this.#drained !== undefined) this.#end();
+    // Not looked through for each that is done: there may be very many.
+    const others = this.#line.length > this.#underWay ? [...this.#line] : [];
+    for (const batch of others) if (!batch.isUnderWay) void this.#send(batch);
+    if ((this.pending === 0 || this.#isCutOff) && this.#drained !== undefined) this.#end();
   }
 
   #resume(): void {
@@ -181,7 +189,7 @@ export class Batching {
   #end(): void {
     this.#isClosed = true;
     this.#stopWatching?.();
-    for (const resolve of this.#waitForRoom.splice(0)) resolve();
+    this.#roomCame?.();
     this.#drained?.();
   }
 }

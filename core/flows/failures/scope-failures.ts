@@ -16,8 +16,7 @@ export class ScopeFailures {
     this.#errors.push(error);
     // One timer for each, as one throws one error. When the scope has ended none runs, and its clean-up throws them.
     this.#clock.setTimeout(() => {
-      const first = this.#errors.shift();
-      if (first !== undefined) throw first;
+      if (this.#errors.length > 0) throw this.#errors.shift();
     }, 0);
   }
 
