@@ -84,6 +84,8 @@ export default defineConfig(({ command, mode }) => ({
           include: ['{core,devtools,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.*'],
           typecheck: { enabled: true, include: ['**/*.test-d.ts'], ignoreSourceErrors: true },
+          // Left to itself, Vitest leaves one core free: of two, that is half.
+          maxWorkers: '100%',
           sequence: { groupOrder: 0 },
         },
       },
@@ -109,6 +111,7 @@ export default defineConfig(({ command, mode }) => ({
           include: ['e2e/package/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          maxWorkers: '100%',
           sequence: { groupOrder: 2 },
         },
       },
