@@ -1,12 +1,14 @@
 import type { Replies } from 'crosstown';
+import type { SagaEvents } from 'crosstown/flows/saga';
 
 /**
- * Every event of the shop: the one thing its plugins share.
+ * Every event of the shop: the one thing its plugins share. What the checkout says of itself is among them
+ * (`saga.checkout.**`).
  *
- * `tab` in an event is the node of the tab whose customer asked for it. An event that begins something carries it, and so
- * does everything that follows: a plugin acts on what its own tab asked for and leaves the rest to the other tabs.
+ * `tab` in an event is the node of the tab whose customer asked for it, and is there to tell the customer: what is to be
+ * done is done by whichever tab is on duty.
  */
-export interface AppEvents {
+export interface AppEvents extends SagaEvents<'checkout'> {
   /** A tab has all its plugins and shows the shop. */
   'shop.opened': { readonly tab: string };
   /** Something failed in this tab's bus, like an event that could not be stored. */
@@ -31,45 +33,41 @@ export interface AppEvents {
   'inventory.reserved': Line & { readonly tab: string };
   'inventory.refused': Line & { readonly available: number; readonly tab: string };
   'inventory.released': Line & { readonly tab: string };
+  'inventory.hold.requested': Order;
   /** What the cart had reserved now belongs to an order. */
-  'inventory.hold.placed': { readonly orderId: string; readonly lines: readonly Line[]; readonly tab: string };
-  'inventory.hold.refused': { readonly orderId: string; readonly productId: string; readonly tab: string };
-  /** The order came to nothing: its goods are the cart's again. */
-  'inventory.hold.released': { readonly orderId: string; readonly lines: readonly Line[]; readonly tab: string };
+  'inventory.hold.placed': Order;
+  'inventory.hold.refused': { readonly orderId: string; readonly productId: string };
+  /** The order came to nothing … */
+  'inventory.hold.cancelled': { readonly orderId: string };
+  /** … and its goods are the cart's again. */
+  'inventory.hold.released': Order;
+  /** What is held for an order is to be fetched from the shelves, piece by piece. */
+  'inventory.goods.requested': Order;
+  'inventory.goods.fetched': Order;
+  'inventory.goods.missing': { readonly orderId: string };
   'inventory.restocked': Line;
   /** View: how many of each product can still be reserved. */
   'inventory.levels.changed': { readonly levels: Readonly<Record<string, number>> };
 
   /** View: what the reserved goods cost, and the line that changed it. */
   'pricing.total.changed': { readonly total: Total; readonly added?: Line & { readonly tab: string } };
-  'pricing.quoted': { readonly orderId: string; readonly total: Total; readonly tab: string };
+  'pricing.quote.requested': Order;
+  'pricing.quoted': { readonly orderId: string; readonly total: Total };
 
-  'checkout.started': {
-    readonly orderId: string;
-    readonly lines: readonly Line[];
-    readonly card: Card;
-    readonly service: Service;
-    readonly tab: string;
-  };
-  /** View: how far this tab's order has come. */
-  'checkout.step.changed': CheckoutProgress;
+  'checkout.started': Order & { readonly card: Card; readonly service: Service; readonly tab: string };
+  /** The customer has changed their mind. */
+  'checkout.cancelled': { readonly orderId: string };
+  /** View: how far the latest orders have come, of whichever tab; the newest first. */
+  'checkout.orders.changed': { readonly orders: readonly OrderProgress[] };
 
-  'payment.requested': {
-    readonly orderId: string;
-    readonly amountCents: number;
-    readonly card: Card;
-    readonly tab: string;
-  };
-  'payment.authorised': { readonly orderId: string; readonly reference: string; readonly tab: string };
-  'payment.declined': { readonly orderId: string; readonly reason: string; readonly tab: string };
+  'payment.requested': { readonly orderId: string; readonly amountCents: number; readonly card: Card };
+  'payment.authorised': { readonly orderId: string; readonly reference: string };
+  'payment.declined': { readonly orderId: string; readonly reason: string };
+  'payment.refund.requested': { readonly orderId: string; readonly reference: string };
+  'payment.refunded': { readonly orderId: string };
+  'payment.refund.refused': { readonly orderId: string; readonly reason: string };
 
-  'order.placed': {
-    readonly orderId: string;
-    readonly lines: readonly Line[];
-    readonly totalCents: number;
-    readonly service: Service;
-    readonly tab: string;
-  };
+  'order.placed': Order & { readonly totalCents: number; readonly service: Service; readonly tab: string };
   'order.failed': { readonly orderId: string; readonly reason: string; readonly tab: string };
 
   'shipping.booked': { readonly orderId: string; readonly parcel: string; readonly tab: string };
@@ -96,7 +94,7 @@ export interface AppEvents {
   [type: `github.${string}`]: GithubDelivery;
 }
 
-/** The facts: what is stored, and what every plugin's state can be built from again. Views are not among them. */
+/** The shop's facts: what every plugin's state can be built from again. Views are not among them. */
 export const facts = [
   'cart.item.*',
   'inventory.reserved',
@@ -104,13 +102,18 @@ export const facts = [
   'inventory.released',
   'inventory.restocked',
   'inventory.hold.*',
+  'inventory.goods.*',
+  'pricing.quote.requested',
   'pricing.quoted',
-  'checkout.started',
-  'payment.*',
+  'checkout.*',
+  'payment.**',
   'order.*',
   'shipping.*',
   'receipt.*',
 ] as const;
+
+/** What is stored: the facts, and those of the checkout itself, which is a saga. */
+export const stored = [...facts, 'saga.checkout.**'] as const;
 
 export interface Product {
   readonly id: string;
@@ -126,6 +129,12 @@ export interface Line {
   readonly quantity: number;
 }
 
+/** What somebody wants to buy. */
+export interface Order {
+  readonly orderId: string;
+  readonly lines: readonly Line[];
+}
+
 /** What an amount of goods costs, in cents. */
 export interface Total {
   readonly subtotalCents: number;
@@ -135,23 +144,28 @@ export interface Total {
   readonly totalCents: number;
 }
 
-/** The test card a customer pays with: one is accepted, one is not, and with one the payment gateway has trouble. */
-export type Card = 'accepted' | 'declined' | 'troubled';
+/** The test card a customer pays with: with some the payment gateway has trouble, when it charges or when it refunds. */
+export type Card = 'accepted' | 'declined' | 'troubled' | 'reluctant';
 
 /** Who brings the parcel: the post answers at once, the courier does not pick up at first. */
 export type Service = 'post' | 'courier';
 
-export type CheckoutStep = 'reserve' | 'price' | 'pay' | 'confirm';
+export const checkoutSteps = ['reserve', 'price', 'pay', 'fetch'] as const;
 
-export interface CheckoutProgress {
+export type CheckoutStep = (typeof checkoutSteps)[number];
+
+/** `undoing` and `undone` is a step that is taken back, `stuck` one that could not be. */
+export type CheckoutStepState = 'waiting' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'stuck';
+
+export interface OrderProgress {
   readonly orderId: string;
   readonly steps: readonly {
     readonly step: CheckoutStep;
-    readonly state: 'waiting' | 'running' | 'done' | 'failed';
+    readonly state: CheckoutStepState;
     /** How long it took. */
     readonly durationMs?: number;
   }[];
-  readonly outcome: 'open' | 'placed' | 'failed';
+  readonly outcome: 'open' | 'placed' | 'failed' | 'stuck';
   /** Why it failed. */
   readonly reason?: string;
   readonly totalCents?: number;

@@ -5,13 +5,14 @@ import { logger } from 'crosstown/middleware/logger';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
 import { Views } from './app/views.js';
-import { type AppEvents, facts } from './events.js';
+import { type AppEvents, facts, stored } from './events.js';
 import { audit } from './plugins/audit/audit.js';
 import { cart } from './plugins/cart/cart.js';
 import { catalogue } from './plugins/catalogue/catalogue.js';
 import { checkout } from './plugins/checkout/checkout.js';
 import { houseRules } from './plugins/house-rules/house-rules.js';
 import { notifications } from './plugins/notifications/notifications.js';
+import { orders } from './plugins/orders/orders.js';
 import { payment } from './plugins/payment/payment.js';
 import { pricing } from './plugins/pricing/pricing.js';
 import { receipts } from './plugins/receipts/receipts.js';
@@ -36,7 +37,19 @@ export interface Shop {
 }
 
 /** What each of them may do stands with it; who may have to do with payments stands in `policy.ts`. */
-const plugins = [houseRules, catalogue, cart, pricing, checkout, payment, shipping, receipts, notifications, audit];
+const plugins = [
+  houseRules,
+  catalogue,
+  cart,
+  pricing,
+  checkout,
+  orders,
+  payment,
+  shipping,
+  receipts,
+  notifications,
+  audit,
+];
 
 /** One tab's part of the shop: its bus and the plugins on it. The stock keeper has a bus of its own, in a worker. */
 export function createShop(traffic: TrafficSettings): Shop {
@@ -45,7 +58,7 @@ export function createShop(traffic: TrafficSettings): Shop {
     source: 'tab',
     store: indexedDbStore({ name: 'shop' }),
     transports: [broadcastChannel({ channel: 'shop' })],
-    persist: traffic.store ? [...facts, 'github.**'] : facts,
+    persist: traffic.store ? [...stored, 'github.**'] : stored,
     share: (type) => traffic.send || !type.startsWith('github.'),
     schemas: { 'order.placed': orderPlaced },
     codecs: sealing(),

@@ -22,17 +22,22 @@ test('an order goes through its steps, empties the cart of every tab and is one 
   await expect(messages(a)).toContainText('Delivery booked');
   await expect.poll(async () => (await history(a, 'shipping.booked')).length).toBe(1);
   const [started] = await history(a, 'checkout.started');
-  // The receipt and the parcel follow from the order side by side.
+  // The receipt and the parcel follow from the order side by side, and the saga says what it does beside what it sends.
   await expect.poll(async () => (await history(a, 'receipt.*')).length).toBe(1);
   const chain = (await history(a, '**')).filter(
-    ({ correlationId, type }) => correlationId === started?.id && type !== 'receipt.posted',
+    ({ correlationId, type }) =>
+      correlationId === started?.id && type !== 'receipt.posted' && !type.startsWith('saga.'),
   );
   expect(chain.map(({ type }) => type)).toEqual([
     'checkout.started',
+    'inventory.hold.requested',
     'inventory.hold.placed',
+    'pricing.quote.requested',
     'pricing.quoted',
     'payment.requested',
     'payment.authorised',
+    'inventory.goods.requested',
+    'inventory.goods.fetched',
     'order.placed',
     'shipping.booked',
   ]);
@@ -54,8 +59,8 @@ test('a payment that is declined leaves the cart and the stock as they were, and
   await expect(page.getByRole('status').filter({ hasText: 'The card was declined' })).toBeVisible();
   await expectItems(page, 1);
   await expect
-    .poll(async () => (await history(page, 'inventory.hold.*')).map(({ type }) => type))
-    .toEqual(['inventory.hold.placed', 'inventory.hold.released']);
+    .poll(async () => (await history(page, 'inventory.hold.*')).map(({ type }) => type.slice('inventory.hold.'.length)))
+    .toEqual(['requested', 'placed', 'cancelled', 'released']);
 
   await page.getByRole('button', { name: 'Choose how to pay' }).click();
   await page.getByRole('radio', { name: /4242/ }).check();
@@ -111,6 +116,7 @@ test('G6 a payment is sealed on its way to other tabs and in the store, and ever
     // What is not sealed is there to be read.
     expect(text).toContain(String(receipt?.data['key']));
     expect(text).toContain('payment.authorised');
+    expect(text).toContain('saga.checkout.step.completed');
     expect(text).not.toContain(reference);
   }
 });

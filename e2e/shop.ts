@@ -5,10 +5,13 @@ export interface StoredFact {
   readonly offset: number;
   readonly id: string;
   readonly type: string;
+  /** Epoch ms. */
+  readonly timestamp: number;
   readonly source: string;
   readonly correlationId: string;
   readonly causationId?: string;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** Every test ends with a look at what the pages and workers said: a shop in order says nothing. */

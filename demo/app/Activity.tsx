@@ -13,7 +13,7 @@ export function Activity(): ReactElement {
     <footer className="activity">
       <h2>Behind the counter</h2>
       <p className="hint">
-        Eleven plugins that know only the bus, each with no more rights than it needs. Connected to{' '}
+        Twelve plugins that know only the bus, each with no more rights than it needs. Connected to{' '}
         {others === 1 ? '1 other node' : `${others} other nodes`}: tabs, and a stock keeper in a worker for each.
       </p>
       {entries.length > 0 && (

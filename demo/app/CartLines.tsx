@@ -3,6 +3,7 @@ import type { Line, Product } from '../events.js';
 import { ProductArt } from './art/ProductArt.js';
 import { Icon } from './Icon.js';
 import { formatMoney } from './money.js';
+import { Orders } from './Orders.js';
 import { useShop, useView } from './shop-context.js';
 import { Totals } from './Totals.js';
 
@@ -13,11 +14,14 @@ export function CartLines({ onCheckout }: { readonly onCheckout: () => void }): 
   const total = useView('pricing.total.changed')?.total;
   if (lines.length === 0) {
     return (
-      <div className="empty">
-        <Icon name="cart" />
-        <p>Nothing in it yet.</p>
-        <p className="hint">What you add here shows in every tab, and is still here tomorrow.</p>
-      </div>
+      <>
+        <div className="empty">
+          <Icon name="cart" />
+          <p>Nothing in it yet.</p>
+          <p className="hint">What you add here shows in every tab, and is still here tomorrow.</p>
+        </div>
+        <Orders />
+      </>
     );
   }
   return (
@@ -32,6 +36,7 @@ export function CartLines({ onCheckout }: { readonly onCheckout: () => void }): 
           />
         ))}
       </ul>
+      <Orders />
       <div className="panel-foot">
         {total !== undefined && <Totals total={total} />}
         <button type="button" className="button wide" onClick={onCheckout}>

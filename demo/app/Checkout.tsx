@@ -11,6 +11,7 @@ const cards = [
   { value: 'accepted', name: 'Card ending 4242', note: 'Test card: is accepted' },
   { value: 'declined', name: 'Card ending 0002', note: 'Test card: is declined' },
   { value: 'troubled', name: 'Card ending 0341', note: 'Test card: the gateway fails twice' },
+  { value: 'reluctant', name: 'Card ending 7726', note: 'Test card: is not refunded at first' },
 ] as const;
 const services = [
   { value: 'post', name: 'Post', note: 'Answers at once' },
@@ -72,10 +73,12 @@ interface OrderProps {
 
 /** An order under way, and how it ended. */
 function Order({ orderId, onDone, onAgain }: OrderProps): ReactElement {
-  const progress = useView('checkout.step.changed');
-  const order = progress?.orderId === orderId ? progress : undefined;
+  const { bus } = useShop();
+  const order = useView('checkout.orders.changed')?.orders.find((one) => one.orderId === orderId);
+  const cancel = (): void => void bus.emit('checkout.cancelled', { orderId });
   const button = {
     open: { text: 'One moment…', press: undefined },
+    stuck: { text: 'Keep shopping', press: onDone },
     failed: { text: 'Choose how to pay', press: onAgain },
     placed: { text: 'Keep shopping', press: onDone },
   }[order?.outcome ?? 'open'];
@@ -92,10 +95,21 @@ function Order({ orderId, onDone, onAgain }: OrderProps): ReactElement {
         {order?.outcome === 'failed' && (
           <div className="outcome">
             <p className="outcome-title">{order.reason}.</p>
-            <p>Nothing was charged, and your goods are still in the cart.</p>
+            <p>You pay nothing, and your goods are still in the cart.</p>
+          </div>
+        )}
+        {order?.outcome === 'stuck' && (
+          <div className="outcome">
+            <p className="outcome-title">Your money is not back yet.</p>
+            <p>It waits for somebody: a dead letter, in the devtools.</p>
           </div>
         )}
       </div>
+      {order?.outcome === 'open' && !order.steps.some(({ state }) => state === 'failed') && (
+        <button type="button" className="tool cancel" onClick={cancel}>
+          Cancel the order
+        </button>
+      )}
       <div className="panel-foot">
         <button type="button" className="button wide" onClick={button.press} disabled={button.press === undefined}>
           {button.text}

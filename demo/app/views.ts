@@ -6,7 +6,7 @@ const shown = [
   'cart.changed',
   'inventory.levels.changed',
   'pricing.total.changed',
-  'checkout.step.changed',
+  'checkout.orders.changed',
   'audit.summary.changed',
 ] as const;
 

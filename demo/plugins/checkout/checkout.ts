@@ -1,121 +1,100 @@
-import { type Delivery, definePlugin } from 'crosstown';
-import type { AppEvents, CheckoutProgress } from '../../events.js';
-import { OrderProgress } from './progress.js';
+import { defineSaga } from 'crosstown/flows/saga';
+import type { AppEvents } from '../../events.js';
 
-interface CheckoutConfig {
-  /** An order that nobody took up by then has failed. */
-  readonly patienceMs: number;
-}
+/** So long the customer waits for an answer before anything is paid; what is paid is fetched, however long that takes. */
+const PATIENCE_MS = 30_000;
+
+const cancelled = 'checkout.cancelled';
 
 /**
- * Leads the orders of its own tab from start to end: the stock is held, the goods are priced, the money is taken, and
- * only then is the order placed. It asks nobody by name; it goes on when somebody has said that a step is done.
+ * Leads an order from start to end: the goods are held, priced, paid and fetched, and only then is the order placed. Where
+ * that goes wrong, or the customer has changed their mind, what was done is taken back. Every tab has it and one of them
+ * leads all orders; when that crashes another goes on, or the next one that opens.
  */
-export const checkout = definePlugin<AppEvents, CheckoutConfig>({
+export const checkout = defineSaga<AppEvents>({
   name: 'checkout',
-  version: '1.0.0',
-  permissions: {
-    on: [
-      'checkout.started',
-      'inventory.hold.*',
-      'pricing.quoted',
-      'payment.authorised',
-      'payment.declined',
-      'order.placed',
-      'order.failed',
-    ],
-    emit: ['checkout.step.changed', 'payment.requested', 'order.placed', 'order.failed'],
+  startOn: 'checkout.started',
+  id: ({ data }) => (data as { readonly orderId?: string }).orderId,
+  emits: [
+    'inventory.hold.*',
+    'inventory.goods.requested',
+    'pricing.quote.requested',
+    'payment.requested',
+    'payment.refund.requested',
+    'order.*',
+  ],
+  steps: [
+    {
+      name: 'reserve',
+      send: ({ id: orderId, start }) => ({
+        type: 'inventory.hold.requested',
+        data: { orderId, lines: start.data.lines },
+      }),
+      completedOn: 'inventory.hold.placed',
+      failedOn: ['inventory.hold.refused', cancelled],
+      timeoutMs: PATIENCE_MS,
+      compensate: ({ id: orderId }) => ({ type: 'inventory.hold.cancelled', data: { orderId } }),
+      compensatedOn: 'inventory.hold.released',
+    },
+    {
+      name: 'price',
+      send: ({ id: orderId, start }) => ({
+        type: 'pricing.quote.requested',
+        data: { orderId, lines: start.data.lines },
+      }),
+      completedOn: 'pricing.quoted',
+      failedOn: cancelled,
+      timeoutMs: PATIENCE_MS,
+    },
+    {
+      name: 'pay',
+      send: ({ id: orderId, start, resultOf }) => ({
+        type: 'payment.requested',
+        data: { orderId, amountCents: resultOf('pricing.quoted').total.totalCents, card: start.data.card },
+      }),
+      completedOn: 'payment.authorised',
+      failedOn: ['payment.declined', cancelled],
+      timeoutMs: PATIENCE_MS,
+      compensate: ({ id: orderId, resultOf }) => ({
+        type: 'payment.refund.requested',
+        data: { orderId, reference: resultOf('payment.authorised').reference },
+      }),
+      compensatedOn: 'payment.refunded',
+      compensationFailedOn: 'payment.refund.refused',
+    },
+    {
+      name: 'fetch',
+      send: ({ id: orderId, start }) => ({
+        type: 'inventory.goods.requested',
+        data: { orderId, lines: start.data.lines },
+      }),
+      completedOn: 'inventory.goods.fetched',
+      failedOn: ['inventory.goods.missing', cancelled],
+    },
+  ],
+  completed: ({ id: orderId, start, resultOf }) => {
+    const { lines, service, tab } = start.data;
+    const { totalCents } = resultOf('pricing.quoted').total;
+    return { type: 'order.placed', data: { orderId, lines, totalCents, service, tab } };
   },
-  config: { patienceMs: 8_000 },
-  setup(scope) {
-    const orders = new Map<
-      string,
-      { readonly progress: OrderProgress; readonly started: AppEvents['checkout.started'] }
-    >();
-
-    /** The order an event is about, while it is open and this tab's to lead. */
-    const orderOf = (event: { readonly data: { readonly orderId: string } }) => {
-      const order = orders.get(event.data.orderId);
-      return order?.progress.open === true ? order : undefined;
-    };
-    const show = (progress: OrderProgress, delivery: Delivery<AppEvents>): void => {
-      const view: CheckoutProgress = progress.view();
-      delivery.emit('checkout.step.changed', view, { local: true });
-    };
-
-    scope.on(
-      'checkout.started',
-      (event, delivery) => {
-        const { orderId, tab } = event.data;
-        if (tab !== scope.nodeId) return;
-        const progress = new OrderProgress(orderId, event.timestamp);
-        orders.set(orderId, { progress, started: event.data });
-        show(progress, delivery);
-        scope.clock.setTimeout(() => {
-          if (progress.open) delivery.emit('order.failed', { orderId, reason: 'Nobody answered in time', tab });
-        }, scope.config.patienceMs);
-      },
-      { name: 'begin' },
-    );
-
-    scope.on(
-      'inventory.hold.*',
-      (event, delivery) => {
-        const order = orderOf(event);
-        if (order === undefined) return;
-        const { orderId, tab } = event.data;
-        if (event.type === 'inventory.hold.placed') {
-          order.progress.advance(event.timestamp);
-          show(order.progress, delivery);
-        } else if (event.type === 'inventory.hold.refused') {
-          delivery.emit('order.failed', { orderId, reason: 'Not everything is in stock any more', tab });
-        }
-      },
-      { name: 'stock is held' },
-    );
-
-    scope.on(
-      'pricing.quoted',
-      (event, delivery) => {
-        const order = orderOf(event);
-        if (order === undefined) return;
-        const { orderId, tab, total } = event.data;
-        order.progress.totalCents = total.totalCents;
-        order.progress.advance(event.timestamp);
-        show(order.progress, delivery);
-        const { card } = order.started;
-        delivery.emit('payment.requested', { orderId, amountCents: total.totalCents, card, tab });
-      },
-      { name: 'ask for payment' },
-    );
-
-    scope.on(
-      ['payment.authorised', 'payment.declined'],
-      (event, delivery) => {
-        const order = orderOf(event);
-        if (order === undefined) return;
-        const { orderId, tab } = event.data;
-        if (event.type === 'payment.declined') {
-          delivery.emit('order.failed', { orderId, reason: event.data.reason, tab });
-          return;
-        }
-        order.progress.advance(event.timestamp);
-        const { lines, service } = order.started;
-        delivery.emit('order.placed', { orderId, lines, totalCents: order.progress.totalCents ?? 0, service, tab });
-      },
-      { name: 'place the order' },
-    );
-
-    scope.on(
-      ['order.placed', 'order.failed'],
-      (event, delivery) => {
-        const order = orderOf(event);
-        if (order === undefined) return;
-        if (event.type === 'order.failed') order.progress.fail(event.data.reason);
-        else order.progress.advance(event.timestamp);
-        show(order.progress, delivery);
-      },
-      { name: 'finish' },
-    );
-  },
+  failed: ({ id: orderId, start, failure }) => ({
+    type: 'order.failed',
+    data: { orderId, reason: reasonOf(failure?.event), tab: start.data.tab },
+  }),
 });
+
+type Answer = { readonly type: string; readonly data: unknown } | undefined;
+
+/** Why there is no order, in the words of whoever said so. */
+function reasonOf(answer: Answer): string {
+  switch (answer?.type) {
+    case undefined:
+      return 'Nobody answered in time';
+    case cancelled:
+      return 'You cancelled it';
+    case 'payment.declined':
+      return (answer.data as AppEvents['payment.declined']).reason;
+    default:
+      return 'Not everything is in stock any more';
+  }
+}

@@ -3,6 +3,9 @@ import type { AppEvents } from '../../events.js';
 import { follow } from '../../follow.js';
 import { requests, StockLedger, stockFacts } from './ledger.js';
 
+/** So long it takes to fetch one piece from its shelf. */
+const FETCH_MS = 400;
+
 /**
  * Keeps the stock. Every tab brings a stock keeper in a worker of its own and one of them is on duty for all tabs, so
  * that two of them never sell the same chair: whoever holds the lock. When its tab goes, the browser frees the lock,
@@ -41,6 +44,12 @@ function keepStock(scope: PluginScope<AppEvents>): void {
     }
     scope.emit('inventory.levels.changed', { levels: ledger.levels }, { cause: request });
   };
+  const take = (request: Parameters<typeof answer>[0]): void => {
+    if (request.type === 'inventory.goods.requested') {
+      const pieces = request.data.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+      scope.clock.setTimeout(() => answer(request), pieces * FETCH_MS);
+    } else answer(request);
+  };
   const tellLevels = (cause?: BusEvent): void => {
     if (onDuty) scope.emit('inventory.levels.changed', { levels: ledger.levels }, { cause });
   };
@@ -52,13 +61,11 @@ function keepStock(scope: PluginScope<AppEvents>): void {
       switch (event.type) {
         case 'cart.item.added':
         case 'cart.item.removed':
-        case 'checkout.started':
-        case 'order.failed':
-        case 'order.placed':
-          // What ran low on an order of the past was seen to then.
-          if (event.type === 'order.placed' && delivery === undefined) return;
-          if (onDuty) answer(event);
-          else open.set(event.id, () => answer(event));
+        case 'inventory.hold.requested':
+        case 'inventory.hold.cancelled':
+        case 'inventory.goods.requested':
+          if (onDuty) take(event);
+          else open.set(event.id, () => take(event));
           return;
         default:
           if (delivery?.node === scope.nodeId) return;

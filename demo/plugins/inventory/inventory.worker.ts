@@ -3,7 +3,7 @@ import { shareDevtools } from 'crosstown/devtools/agent';
 import { bestPractices } from 'crosstown/inspect/best-practices';
 import { indexedDbStore } from 'crosstown/stores/indexeddb';
 import { broadcastChannel } from 'crosstown/transports/broadcast-channel';
-import { type AppEvents, facts } from '../../events.js';
+import { type AppEvents, stored } from '../../events.js';
 import { policy } from '../../policy.js';
 import { sealing } from '../../sealing.js';
 import { inventory } from './inventory.js';
@@ -14,7 +14,7 @@ const bus = createEventBus<AppEvents>({
   source: 'worker',
   store: indexedDbStore({ name: 'shop' }),
   transports: [broadcastChannel({ channel: 'shop' })],
-  persist: facts,
+  persist: stored,
   codecs: sealing(),
   ...policy,
 });

@@ -2,14 +2,23 @@ import type { EventOf } from 'crosstown';
 import type { AppEvents, Line } from '../../events.js';
 
 /** What the stock keeper is asked. */
-export const requests = ['cart.item.*', 'checkout.started', 'order.*'] as const;
+export const requests = [
+  'cart.item.*',
+  'inventory.hold.requested',
+  'inventory.hold.cancelled',
+  'inventory.goods.requested',
+] as const;
 /** What the stock keeper says; every fact has one request as its cause. */
 export const stockFacts = [
   'inventory.reserved',
   'inventory.refused',
   'inventory.released',
   'inventory.restocked',
-  'inventory.hold.*',
+  'inventory.hold.placed',
+  'inventory.hold.refused',
+  'inventory.hold.released',
+  'inventory.goods.fetched',
+  'inventory.goods.missing',
 ] as const;
 
 type Request = EventOf<AppEvents, (typeof requests)[number]>;
@@ -66,6 +75,7 @@ export class StockLedger {
         add(this.#available, data.productId, data.quantity);
         return;
       case 'inventory.hold.placed':
+        if (this.#held.has(data.orderId)) return;
         this.#held.set(data.orderId, data.lines);
         for (const { productId, quantity } of data.lines) add(this.#reserved, productId, -quantity);
         return;
@@ -75,10 +85,12 @@ export class StockLedger {
         return;
       case 'inventory.refused':
       case 'inventory.hold.refused':
+      case 'inventory.goods.fetched':
+      case 'inventory.goods.missing':
     }
   }
 
-  /** The facts that answer a request. */
+  /** The facts that answer a request; one that comes twice, as after a crash, is answered as before. */
   decide({ type, data }: Request): readonly StockFact[] {
     switch (type) {
       case 'cart.item.added': {
@@ -91,21 +103,26 @@ export class StockLedger {
         const quantity = Math.min(data.quantity, this.#reserved.get(data.productId) ?? 0);
         return [{ type: 'inventory.released', data: { ...data, quantity } }];
       }
-      case 'checkout.started': {
-        const { orderId, lines, tab } = data;
-        const [short] = this.missing(lines);
-        if (short === undefined) return [{ type: 'inventory.hold.placed', data: { orderId, lines, tab } }];
-        return [{ type: 'inventory.hold.refused', data: { orderId, productId: short.productId, tab } }];
+      case 'inventory.hold.requested': {
+        const { orderId, lines } = data;
+        const [short] = this.#held.has(orderId) ? [] : this.missing(lines);
+        if (short === undefined) return [{ type: 'inventory.hold.placed', data: { orderId, lines } }];
+        return [{ type: 'inventory.hold.refused', data: { orderId, productId: short.productId } }];
       }
-      case 'order.failed': {
-        const { orderId, tab } = data;
+      case 'inventory.hold.cancelled': {
+        const { orderId } = data;
+        return [{ type: 'inventory.hold.released', data: { orderId, lines: this.#held.get(orderId) ?? [] } }];
+      }
+      case 'inventory.goods.requested': {
+        const { orderId } = data;
         const lines = this.#held.get(orderId);
-        return lines === undefined ? [] : [{ type: 'inventory.hold.released', data: { orderId, lines, tab } }];
+        if (lines === undefined) return [{ type: 'inventory.goods.missing', data: { orderId } }];
+        const low = lines.filter(({ productId }) => (this.#available.get(productId) ?? 0) <= LOW);
+        return [
+          { type: 'inventory.goods.fetched', data: { orderId, lines } },
+          ...low.map(({ productId }) => restocked(productId)),
+        ];
       }
-      case 'order.placed':
-        return data.lines
-          .filter(({ productId }) => (this.#available.get(productId) ?? 0) <= LOW)
-          .map(({ productId }) => ({ type: 'inventory.restocked', data: { productId, quantity: REFILL } }));
     }
   }
 
@@ -114,6 +131,11 @@ export class StockLedger {
     add(this.#reserved, productId, sign * quantity);
   }
 }
+
+const restocked = (productId: string): StockFact => ({
+  type: 'inventory.restocked',
+  data: { productId, quantity: REFILL },
+});
 
 function add(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);

@@ -88,7 +88,7 @@ export const notifications = definePlugin<AppEvents>({
     scope.on(
       'order.failed',
       (event, delivery) => {
-        const text = `${event.data.reason}. Nothing was charged.`;
+        const text = `${event.data.reason}. You pay nothing.`;
         delivery.emit('notification.shown', { topic: 'order', tone: 'bad', title: 'Order not placed', text });
       },
       { name: 'failed', filter: isOurs },
@@ -111,6 +111,16 @@ export const notifications = definePlugin<AppEvents>({
         // The failures of other tabs are theirs to show.
         if (delivery.node !== scope.nodeId) return;
         const { error, handler, attempts } = event.data;
+        if (error.name === 'SagaStuckError') {
+          const text = 'Somebody has to see to it: it is a dead letter, in the devtools.';
+          delivery.emit('notification.shown', {
+            topic: 'order',
+            tone: 'bad',
+            title: 'Your money is not back yet',
+            text,
+          });
+          return;
+        }
         const title = `${handler} failed after ${attempts} ${attempts === 1 ? 'call' : 'calls'}`;
         delivery.emit('notification.shown', { topic: 'failure', tone: 'bad', title, text: error.message });
       },

@@ -1,31 +1,49 @@
-import { definePlugin } from 'crosstown';
+import { type BusEvent, definePlugin } from 'crosstown';
 import type { AppEvents } from '../../events.js';
-import { charge } from './gateway.js';
+import { charge, refund } from './gateway.js';
 
 /**
- * Takes the money for the orders of its own tab. A card that is declined is an answer; a gateway that fails is none, and
- * is asked again: the handler only throws, `retry` says when it is called next and how often. An uninstall waits for an
- * answer that is on its way, as the money may have been taken.
+ * Takes money and gives it back, wherever it was asked for: of all tabs one is on duty. A card that is declined is an
+ * answer; a gateway that fails is none, and is asked again: the handler only throws, `retry` says when it is called next and
+ * how often. What a tab that crashed had asked for is asked for by the next one, under the same key, so it is paid once.
  */
 export const payment = definePlugin<AppEvents>({
   name: 'payment',
   version: '1.0.0',
-  permissions: { on: 'payment.requested', emit: ['payment.authorised', 'payment.declined'] },
+  permissions: {
+    on: ['payment.requested', 'payment.refund.requested'],
+    emit: ['payment.authorised', 'payment.declined', 'payment.refunded', 'payment.refund.refused'],
+  },
   setup(scope) {
+    const patience = { timeoutMs: 10_000, retry: { attempts: 3, delayMs: 300 } };
     scope.on(
       'payment.requested',
-      async (event, delivery) => {
-        const { orderId, card, tab } = event.data;
-        const answer = await charge(card, delivery.attempt, delivery.signal);
-        if (answer.ok) delivery.emit('payment.authorised', { orderId, reference: answer.reference, tab });
-        else delivery.emit('payment.declined', { orderId, reason: answer.reason, tab });
+      async (event, { attempt, signal, emit }) => {
+        const { orderId, amountCents, card } = event.data;
+        const answer = await charge({ key: keyOf(event), amountCents, card }, attempt, signal);
+        const said = answer.ok
+          ? emit('payment.authorised', { orderId, reference: answer.reference })
+          : emit('payment.declined', { orderId, reason: answer.reason });
+        await said.persisted;
       },
-      {
-        name: 'charge',
-        filter: (event) => event.data.tab === scope.nodeId,
-        timeoutMs: 3_000,
-        retry: { attempts: 3, delayMs: 300 },
+      { ...patience, name: 'charge', group: 'charges' },
+    );
+    scope.on(
+      'payment.refund.requested',
+      async (event, { signal, emit }) => {
+        const { orderId, reference } = event.data;
+        const said = (await refund(reference, signal))
+          ? emit('payment.refunded', { orderId })
+          : emit('payment.refund.refused', { orderId, reason: 'The payment gateway does not refund it' });
+        await said.persisted;
       },
+      { ...patience, name: 'refund', group: 'refunds' },
     );
   },
 });
+
+/** A command that a crash has sent twice has one key, as the saga gives it. */
+function keyOf({ id, metadata }: BusEvent): string {
+  const { idempotencyKey = id } = metadata as { readonly idempotencyKey?: string };
+  return idempotencyKey;
+}

@@ -5,17 +5,21 @@ import { totalOf } from './total.js';
 
 const followed = ['inventory.reserved', 'inventory.released', 'order.placed'] as const;
 
-/** Knows what things cost: it prices what is reserved, in every tab, and quotes the orders of its own. */
+/** Knows what things cost: it prices what is reserved, in every tab; of all tabs one quotes the orders. */
 export const pricing = definePlugin<AppEvents>({
   name: 'pricing',
   version: '1.0.0',
   dependsOn: ['catalogue'],
   permissions: {
-    on: ['catalogue.published', 'inventory.hold.placed', ...followed],
+    on: ['catalogue.published', 'pricing.quote.requested', ...followed],
     emit: ['pricing.total.changed', 'pricing.quoted', 'shop.failed'],
   },
   setup(scope) {
     const prices = new Map<string, number>();
+    let tellPricesKnown = (): void => {};
+    const pricesKnown = new Promise<void>((resolve) => {
+      tellPricesKnown = resolve;
+    });
     const reserved = new Map<string, number>();
     const priceOf = (productId: string): number => prices.get(productId) ?? 0;
     const change = ({ productId, quantity }: Line, sign: 1 | -1): void => {
@@ -32,6 +36,7 @@ export const pricing = definePlugin<AppEvents>({
       'catalogue.published',
       (event, delivery) => {
         for (const { id, priceCents } of event.data.products) prices.set(id, priceCents);
+        tellPricesKnown();
         delivery.emit('pricing.total.changed', view(), { local: true });
       },
       { name: 'learn prices' },
@@ -48,12 +53,14 @@ export const pricing = definePlugin<AppEvents>({
       { name: 'total', caughtUp: () => scope.emit('pricing.total.changed', view(), { local: true }) },
     );
     scope.on(
-      'inventory.hold.placed',
-      (event, delivery) => {
-        const { orderId, lines, tab } = event.data;
-        if (tab === scope.nodeId) delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf), tab });
+      'pricing.quote.requested',
+      async (event, delivery) => {
+        // An order that a crash has interrupted is there before the catalogue of a new tab is.
+        await pricesKnown;
+        const { orderId, lines } = event.data;
+        await delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf) }).persisted;
       },
-      { name: 'quote' },
+      { name: 'quote', group: 'quotes' },
     );
   },
 });

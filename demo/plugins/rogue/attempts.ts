@@ -15,7 +15,7 @@ export const attempts: readonly Attempt[] = [
   {
     wanted: 'have an order paid that is not',
     attempt: (scope, orderId) => {
-      scope.emit('payment.authorised', { orderId, reference: 'ROGUE', tab: scope.nodeId });
+      scope.emit('payment.authorised', { orderId, reference: 'ROGUE' });
     },
   },
   {
@@ -29,8 +29,7 @@ export const attempts: readonly Attempt[] = [
   {
     wanted: 'speak for somebody else',
     attempt: (scope, orderId) => {
-      const data = { orderId, reference: 'ROGUE', tab: scope.nodeId };
-      scope.emit({ type: 'payment.authorised', source: 'payment', data });
+      scope.emit({ type: 'payment.authorised', source: 'payment', data: { orderId, reference: 'ROGUE' } });
     },
   },
   {

@@ -3,7 +3,7 @@ import type { AppEvents } from '../../events.js';
 import { book } from './carriers.js';
 
 /**
- * Has the orders of its own tab brought. A carrier that does not answer in time is called once more; then the order is a
+ * Has the orders brought, wherever they were placed: of all tabs one is on duty. A carrier that does not answer in time is called once more; then the order is a
  * dead letter, and waits in `bus.deadLetters` until somebody tries again, for one with the button in the devtools.
  */
 export const shipping = definePlugin<AppEvents>({
@@ -17,14 +17,10 @@ export const shipping = definePlugin<AppEvents>({
         const { orderId, service, tab } = event.data;
         const { parcel } = await book(service, orderId);
         // One that answers after its time is too late: the call has failed.
-        if (!delivery.signal.aborted) delivery.emit('shipping.booked', { orderId, parcel, tab });
+        if (delivery.signal.aborted) return;
+        await delivery.emit('shipping.booked', { orderId, parcel, tab }).persisted;
       },
-      {
-        name: 'book a parcel',
-        filter: (event) => event.data.tab === scope.nodeId,
-        timeoutMs: 800,
-        retry: { attempts: 2, delayMs: 200 },
-      },
+      { name: 'book a parcel', group: 'shipping', timeoutMs: 1_500, retry: { attempts: 2, delayMs: 200 } },
     );
   },
 });
