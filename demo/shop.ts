@@ -36,19 +36,22 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** What each of them may do stands with it; who may have to do with payments stands in `policy.ts`. */
+/**
+ * What each of them may do stands with it; who may have to do with payments stands in `policy.ts`. The checkout comes last: it
+ * reads what it has done before, and those behind it would not be there when the shop opens.
+ */
 const plugins = [
   houseRules,
   catalogue,
   cart,
   pricing,
-  checkout,
   orders,
   payment,
   shipping,
   receipts,
   notifications,
   audit,
+  checkout,
 ];
 
 /** One tab's part of the shop: its bus and the plugins on it. The stock keeper has a bus of its own, in a worker. */

@@ -18,7 +18,7 @@ test.use({ viewport: { width: 900, height: 900 } });
 const CLOCKS = 6;
 const CLOCKS_LEFT = 3;
 
-/** From a crash until somebody else has taken over, and the order is at its end. */
+/** Until somebody else has taken over, or all is taken back: many events that are stored one after the other. */
 const PATIENT = { timeout: 30_000 };
 
 async function putClocksInCart(page: Page): Promise<void> {
@@ -151,7 +151,7 @@ test('W1 a refund that fails leaves a dead letter in the panel, and tried again 
   });
   await page.getByRole('button', { name: /^Pay / }).click();
   const steps = page.getByRole('list', { name: /^Steps of order/ }).getByRole('listitem');
-  await expect(page.getByText('Your money is not back yet.')).toBeVisible();
+  await expect(page.getByText('Your money is not back yet.')).toBeVisible(PATIENT);
   await expect(steps.nth(2)).toContainText('not taken back');
   expect(await books(page)).toMatchObject([{ isRefunded: false }]);
   expect(await history(page, 'order.*')).toEqual([]);
@@ -165,7 +165,7 @@ test('W1 a refund that fails leaves a dead letter in the panel, and tried again 
   await expect(event).toContainText('SagaStuckError');
   await event.getByRole('button', { name: 'Retry', exact: true }).click();
 
-  await expect(page.getByRole('status').filter({ hasText: 'You cancelled it.' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'You cancelled it.' })).toBeVisible(PATIENT);
   await expect(stuck).not.toContainText('dead letter');
   await expect(steps.nth(0)).toContainText('taken back');
   await expect(steps.nth(2)).toContainText('taken back');
