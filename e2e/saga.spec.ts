@@ -147,7 +147,7 @@ test('W1 a refund that fails leaves a dead letter in the panel, and tried again 
   await page.evaluate(() => {
     const buttons = document.getElementsByTagName('button');
     const cancel = (): void => [...buttons].find(({ textContent }) => textContent === 'Cancel the order')?.click();
-    shop.on('inventory.goods.requested', cancel);
+    void shop.waitFor('inventory.goods.requested', { timeoutMs: 60_000 }).then(cancel);
   });
   await page.getByRole('button', { name: /^Pay / }).click();
   const steps = page.getByRole('list', { name: /^Steps of order/ }).getByRole('listitem');
