@@ -83,6 +83,8 @@ export default defineConfig(({ command, mode }) => ({
           name: 'unit',
           include: ['{core,devtools,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.*'],
+          // A machine that has other things to do is no failure.
+          testTimeout: 20_000,
           typecheck: { enabled: true, include: ['**/*.test-d.ts'], ignoreSourceErrors: true },
           // Left to itself, Vitest leaves one core free: of two, that is half.
           maxWorkers: '100%',
