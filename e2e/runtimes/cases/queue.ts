@@ -92,6 +92,24 @@ export const queueCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: 'Q5 a handler gets events by the batch: full ones, what has waited long enough, and the rest when the bus closes',
+    needs: ['timers'],
+    async run({ crosstown: { createEventBus } }) {
+      const bus = createEventBus();
+      const batches: (readonly unknown[])[] = [];
+      bus.on('a', async (events) => void batches.push(events.map(({ data }) => data)), {
+        batch: { size: 2, maxWaitMs: 5 },
+      });
+      const emissions = [1, 2, 3].map((n) => bus.emit('a', n));
+      same(batches, [[1, 2]], 'full');
+      await Promise.all(emissions);
+      same(batches, [[1, 2], [3]], 'waited');
+      bus.emit('a', 4);
+      await bus.close();
+      same(batches, [[1, 2], [3], [4]], 'closed');
+    },
+  },
+  {
     name: 'Q4 events that emit one another without an end are stopped, with the chain of their types',
     needs: ['randomness'],
     async run({ crosstown: { createEventBus } }) {
