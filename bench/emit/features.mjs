@@ -39,6 +39,7 @@ export const TYPE = 'order.placed';
 const [, heard = () => {}] = eventHandlers.map((make) => /** @type {EventHandler} */ (make()));
 const nothing = () => {};
 const retry = { attempts: 3 };
+const batches = { batch: { size: 128, maxWaitMs: 1_000 } };
 const failure = new Error('of a handler');
 
 /** @type {import('crosstown').Clock} */
@@ -130,6 +131,7 @@ export const tables = {
       'timeoutMs, of another handler': { also: elsewhere({ timeoutMs: 1_000 }) },
       'retry, of another handler': { also: elsewhere({ retry }) },
       'concurrency, of another handler': { also: elsewhere({ concurrency: 1 }) },
+      'batch, of another handler': { also: (bus) => bus.on('user.created', nothing, batches) },
       'a pattern that does not match': { also: (bus) => bus.on('user.**', heard) },
       'responder, waitFor and stream, for other types': {
         also: (bus) => [bus.respond('user.get', nothing), bus.waitFor('user.deleted'), bus.stream('user.*')],
