@@ -4,7 +4,7 @@
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
 /** The shape in which Vitest expects it. */
-export const userEvent = { setup: () => ({ click, clear, type, keyboard }) };
+export const userEvent = { setup: () => ({ click, clear, type, keyboard, selectOptions }) };
 
 async function click(element: HTMLElement): Promise<void> {
   element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -29,6 +29,17 @@ async function clear(element: Field): Promise<void> {
 async function type(element: Field, text: string): Promise<void> {
   element.focus();
   enter(element, element.value + text);
+  await rendered();
+}
+
+/** By value or by what is shown; of several, the last that is there. */
+async function selectOptions(element: HTMLSelectElement, wanted: string | readonly string[]): Promise<void> {
+  const names = [wanted].flat();
+  element.focus();
+  for (const { value, label } of element.options)
+    if (names.includes(value) || names.includes(label)) element.value = value;
+  element.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  element.dispatchEvent(new Event('change', { bubbles: true }));
   await rendered();
 }
 
