@@ -10,7 +10,7 @@ const shopWith = (way: (typeof ways)[number]) => shop(way === 'without a store' 
 describe.each(ways)('the times of many instances, %s', (way) => {
   it('W1 are each kept, whenever the others begin and are answered', async () => {
     const instance = fc.record({ begins: fc.nat(3000), answeredAfter: fc.integer({ min: 1, max: 2 * TIMEOUT_MS }) });
-    const property = fc.asyncProperty(fc.array(instance, { minLength: 1, maxLength: 8 }), async (instances) => {
+    const property = fc.asyncProperty(fc.array(instance, { minLength: 1, maxLength: 6 }), async (instances) => {
       const bus = shopWith(way);
       const saga = checkout({ steps: [pay] });
       await bus.install(saga);
@@ -43,7 +43,7 @@ describe.each(ways)('the times of many instances, %s', (way) => {
       }
       if (way === 'without a store') expect(bus.clock.pending).toBe(0);
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 25 });
   });
 
   it('W1 are said once to be over, however long that waits for its turn', async () => {
