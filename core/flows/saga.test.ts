@@ -315,6 +315,7 @@ describe('a definition', () => {
 
   it.each<[string, object]>([
     ['a name with a dot', { name: 'a.b' }],
+    ['a name with a colon', { name: 'a:b' }],
     ['no steps', { steps: [] }],
     ['two steps of one name', { steps: [pay, [pay]] }],
     ['a step whose name has a colon', { steps: [{ ...pay, name: 'a:b' }] }],
@@ -343,6 +344,19 @@ describe('a definition', () => {
     await answer(bus, 'pay.done', id, { tx: 't' });
     const [one] = await saga.instances();
     expect([one?.state, one?.steps[1]?.error?.name]).toEqual(['compensating', 'PermissionError']);
+  });
+
+  it('W1 finds its place in the log, whatever is in names and ids', async () => {
+    const bus = shop();
+    const saga = checkout();
+    await bus.install({ ...saga, name: 'shop:7' });
+    bus.emit({ type: 'order.placed', data: { total: 5 }, id: 'order:9', correlationId: 'o:1:2' });
+    await settle(bus);
+    for (const type of ['pay.done', 'stock.done', 'mail.done'] as const) {
+      bus.emit({ type, data: { tx: 't' } as never, id: `${type}:1000`, correlationId: 'o:1:2' });
+      await settle(bus);
+    }
+    expect((await saga.instances()).map(({ id, state }) => [id, state])).toEqual([['o:1:2', 'completed']]);
   });
 
   it('W1 is not installed on a bus that stores some of what it needs', async () => {

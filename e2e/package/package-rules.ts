@@ -22,7 +22,7 @@ const budgets: Readonly<Record<string, number>> = {
   'core/flows/aggregate': 2_000,
   'core/flows/batch': 2_600,
   'core/flows/correlate': 850,
-  'core/flows/saga': 5_600,
+  'core/flows/saga': 6_000,
   'core/decorators/index': 2_000,
   'core/react/index': 2_500,
   'core/testing/index': 10_500,

@@ -39,7 +39,7 @@ export type SagaPatterns<M> = Pattern<M> | readonly Pattern<M>[];
 export interface SagaStep<M extends EventMap<M>, S extends string = '**'> {
   /** Unlike that of any other step; stands in facts and keys, so it stays when the code changes. */
   readonly name: string;
-  /** Makes the command; what it throws fails the attempt. */
+  /** Makes the command, at once; what it throws fails the attempt, and so does a veto of the command. */
   readonly send: (context: SagaContext<M, S>) => SagaCommand<M>;
   readonly completedOn: SagaPatterns<M>;
   readonly failedOn?: SagaPatterns<M>;
@@ -62,13 +62,16 @@ export interface SagaDefinition<M extends EventMap<M>, S extends string> {
   readonly name: string;
   /** Which events begin an instance. */
   readonly startOn: S;
-  /** Which instance an event belongs to; its `correlationId` by default, undefined where it is none's. */
+  /**
+   * Which instance an event belongs to; its `correlationId` by default, undefined where it is none's. An event it throws
+   * for leaves a dead letter.
+   */
   readonly id?: (event: EventOf<M, '**'>) => string | undefined;
   /** One after the other; those of a list in the list run side by side. */
   readonly steps: readonly (SagaStep<M, S> | readonly SagaStep<M, S>[])[];
-  /** Makes an event that says that all steps are completed. */
+  /** Makes an event that says that all steps are completed; what it throws leaves a dead letter, to be retried. */
   readonly completed?: (context: SagaContext<M, S>) => SagaCommand<M>;
-  /** Makes an event that says that it failed, when all is taken back. */
+  /** Makes an event that says that it failed, when all is taken back; what it throws, likewise. */
   readonly failed?: (context: SagaContext<M, S>) => SagaCommand<M>;
   /** Patterns of its commands: it may emit no others. Everything by default. */
   readonly emits?: SagaPatterns<M>;

@@ -7,7 +7,8 @@ export type KeptEvent<E = BusEvent> = E extends BusEvent
 
 /**
  * Why an attempt failed: an event said so (`failed`); none came within `timeoutMs` (`timeout`); its command could not be
- * made or emitted (`refused`); another step that runs beside it has failed for good while it waited (`abandoned`).
+ * made or emitted, or was vetoed (`refused`); another step that runs beside it has failed for good while it waited
+ * (`abandoned`).
  */
 export type SagaFailureReason = 'failed' | 'timeout' | 'refused' | 'abandoned';
 

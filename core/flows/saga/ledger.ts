@@ -1,11 +1,14 @@
 import { type BusEvent, InvalidOptionError, type PluginScope } from '../../index.js';
 import type { Fact, SagaFacts } from './facts.js';
 import { Instance } from './instance.js';
+import { passage } from './passage.js';
 import type { Plan } from './plan.js';
 
 /** The facts of a saga, and the instances they come to: nothing else changes these. */
 export class Ledger {
   readonly instances: Map<string, Instance> = new Map();
+  /** Those there was a fact of since somebody has last emptied this. */
+  readonly changed: Set<Instance> = new Set();
   /** Whether the facts are in the store; else they are in the memory of this node alone. */
   readonly isStored: boolean;
   /** Whether the latest fact is of this node. */
@@ -44,7 +47,7 @@ export class Ledger {
       return;
     }
     for (const { event } of emissions) this.#own.add(event.id);
-    const stored = await Promise.allSettled(emissions.map(({ persisted }) => persisted));
+    const stored = await Promise.allSettled(emissions.map(passage));
     for (const [i, result] of stored.entries()) {
       if (result.status === 'rejected') {
         this.#own.delete(emissions[i]?.event.id ?? '');
@@ -75,9 +78,11 @@ export class Ledger {
       this.instances.set(id, new Instance(this.#plan, fact.data, event.timestamp));
     }
     const instance = this.instances.get(id);
-    instance?.apply(fact, event.id, event.timestamp);
+    if (instance === undefined) return;
+    instance.apply(fact, event.id, event.timestamp);
+    this.changed.add(instance);
     this.#over.delete(id);
-    if (instance?.isOver !== true) return;
+    if (!instance.isOver) return;
     this.#over.add(id);
     for (const oldest of this.#over) {
       if (this.#over.size <= this.#plan.maxFinished) break;

@@ -1,6 +1,7 @@
-import { type BusEvent, CrosstownError, type Delivery, InvalidOptionError, type PluginScope } from '../../index.js';
+import { type BusEvent, type Delivery, InvalidOptionError, type PluginScope } from '../../index.js';
 import { answered, type Move, next, overdue } from './decide.js';
 import { type Fact, type FactName, keep } from './facts.js';
+import { factsLost, isWorthATry, noId } from './faults.js';
 import type { Instance } from './instance.js';
 import { Ledger } from './ledger.js';
 import type { Plan } from './plan.js';
@@ -105,7 +106,7 @@ export class SagaRun {
     const order = this.#orderOf(event);
     // What others emit under its name is no order.
     if (order !== undefined && event.source !== this.#scope.source) return undefined;
-    const id = order === undefined ? this.#plan.id(event) : (event.data as { id: string }).id;
+    const id = order === undefined ? this.#idOf(event) : (event.data as { id: string }).id;
     if (id === undefined) return undefined;
     const isStart = order === undefined && !instances.has(id) && this.#plan.startOn(event.type);
     // Without a store nobody says which of the nodes works: it is the one where it begins.
@@ -114,6 +115,19 @@ export class SagaRun {
       await this.#ledger.say([fact], event.correlationId, event);
     }
     return instances.get(id);
+  }
+
+  #idOf(event: BusEvent): string | undefined {
+    const { name, id: idOf } = this.#plan;
+    let cause: unknown;
+    try {
+      const id: unknown = idOf(event);
+      if (id === undefined || typeof id === 'string') return id;
+      cause = new InvalidOptionError('id', id, 'a function that returns a text or undefined');
+    } catch (error) {
+      cause = error;
+    }
+    throw noId(name, event, cause);
   }
 
   #reaction(instance: Instance, event: BusEvent, offset: number): Move[] {
@@ -177,12 +191,4 @@ export class SagaRun {
       .slice(-1);
     return Number(offset);
   }
-}
-
-const isWorthATry = (error: unknown): boolean => !(error instanceof SagaStuckError);
-
-/** Facts were stored and are not there: to go on would be to send without end. */
-function factsLost(name: string, id: string): CrosstownError {
-  const fact = `The saga "${name}" does not find the facts of "${id}" that it has stored`;
-  return new CrosstownError('SAGA_FACTS_LOST', fact, 'Let the store keep more events');
 }

@@ -1,18 +1,10 @@
-import {
-  BusClosedError,
-  type BusEvent,
-  CrosstownError,
-  type Emission,
-  InvalidOptionError,
-  type PluginScope,
-  QueueFullError,
-  ScopeClosedError,
-  StoreError,
-} from '../../index.js';
+import { type BusEvent, CrosstownError, type Emission, InvalidOptionError, type PluginScope } from '../../index.js';
 import { failed, type Move } from './decide.js';
 import type { SagaCommand, SagaContext } from './definition.js';
 import type { Fact, KeptEvent } from './facts.js';
+import { notEnded } from './faults.js';
 import type { Instance } from './instance.js';
+import { isOfTheBus, passage } from './passage.js';
 import type { Plan } from './plan.js';
 
 type Command = SagaCommand<Record<string, unknown>>;
@@ -47,9 +39,10 @@ export class Sender {
     const key = this.#key(instance, undo ? `${step}:undo` : step, attempt);
     const { id } = instance;
     try {
-      const { event, persisted } = this.#emit(how.send(this.#context(instance)), instance, key, cause);
-      await persisted;
-      return { name: 'step.sent', data: { id, step, undo, attempt, key, command: event.id, after } };
+      const command = commandOf(undo ? 'compensate' : 'send', how.send(this.#context(instance)));
+      const emission = this.#emit(command, instance, key, cause);
+      await passage(emission);
+      return { name: 'step.sent', data: { id, step, undo, attempt, key, command: emission.event.id, after } };
     } catch (error) {
       if (isOfTheBus(error)) throw error;
       const failure = { reason: 'refused', error: told(error) } as const;
@@ -58,22 +51,24 @@ export class Sender {
     }
   }
 
-  /** Emits what the saga says at its end, once for each instance, and resolves when it is stored. */
+  /**
+   * Emits what the saga says at its end, once for each instance, and resolves when it is stored. Rejects as `step` does,
+   * and with what is not worth another try when it cannot be made or emitted.
+   */
   async end(instance: Instance, as: 'completed' | 'failed', cause: BusEvent): Promise<Fact> {
+    const { name } = this.#plan;
     const { id, failedStep = '' } = instance;
     const make = instance.wasOver ? undefined : this.#plan.ends[as];
-    if (make !== undefined) {
-      await this.#emit(make(this.#context(instance)), instance, `${this.#plan.name}:${id}:${as}`, cause).persisted;
+    try {
+      const event = make && commandOf(as, make(this.#context(instance)));
+      if (event !== undefined) await passage(this.#emit(event, instance, `${name}:${id}:${as}`, cause));
+    } catch (error) {
+      throw isOfTheBus(error) ? error : notEnded(name, id, as, error);
     }
     return as === 'completed' ? { name: as, data: { id } } : { name: as, data: { id, step: failedStep } };
   }
 
-  #emit(command: Command, { start }: Instance, idempotencyKey: string, cause: BusEvent): Emission {
-    if (command instanceof Promise) {
-      command.catch(() => {});
-      throw new InvalidOptionError('send', command, 'a function that is not asynchronous');
-    }
-    const { type, data } = command;
+  #emit({ type, data }: Command, { start }: Instance, idempotencyKey: string, cause: BusEvent): Emission {
     return this.#scope.emit(type, data, {
       correlationId: start.correlationId,
       cause,
@@ -107,9 +102,16 @@ export class Sender {
   }
 }
 
-/** Whether an error says nothing of the command: the same may go another time. */
-function isOfTheBus(error: unknown): boolean {
-  return [QueueFullError, ScopeClosedError, BusClosedError, StoreError].some((kind) => error instanceof kind);
+/** @throws InvalidOptionError for what has to be waited for, whose own failure is nobody's then */
+function commandOf(option: string, made: Command & { readonly then?: unknown }): Command {
+  const { then } = made;
+  if (typeof then !== 'function') return made;
+  then.call(
+    made,
+    () => {},
+    () => {},
+  );
+  throw new InvalidOptionError(option, made, 'a function that is not asynchronous');
 }
 
 function told(error: unknown): { readonly name: string; readonly message: string } {
