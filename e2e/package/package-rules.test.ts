@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { build, type Plugin } from 'vite';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { at, readEntries } from './entries.js';
 import { sizesOf } from './package-rules.js';
 import { readProject } from './project-files.js';
@@ -37,15 +37,11 @@ const transport = 'core/transports/broadcast-channel.ts';
 const planting = (specifier: string): string =>
   `import * as planted from '${specifier}'; export const usePlanted = () => planted;`;
 
-// What is published is not built for tests.
-beforeAll(() => {
-  vi.stubEnv('NODE_ENV', 'production');
-  return () => vi.unstubAllEnvs();
-});
-
 describe('the build of the library', () => {
   it('passes when the sources keep to the rules, and every entry weighs what the README says', async () => {
-    const sizes = await buildWith();
+    // What is published is not built for tests.
+    vi.stubEnv('NODE_ENV', 'production');
+    const sizes = await buildWith().finally(() => vi.unstubAllEnvs());
     const told = toldSizes();
     expect([...told.keys()].sort()).toEqual(
       readEntries()
