@@ -342,6 +342,37 @@ describe('a group', () => {
     ]);
   });
 
+  it.each(['line', 'retry'] as const)(
+    'S7 Q5 hands out once what waited in a %s when another node had its turn in between',
+    async (where) => {
+      const { store, lose } = losing(sharedLog());
+      const { bus, clock } = member(store, { group: 'others' });
+      const seen: number[][] = [];
+      let isDown = where === 'retry';
+      const maxWaitMs = where === 'line' ? 5000 : 0;
+      bus.on(
+        'job',
+        (events) => {
+          seen.push(events.map(({ data }) => data));
+          if (isDown) throw new Error('down');
+        },
+        {
+          ...{ group: 'workers', batch: { size: 10, maxWaitMs } },
+          retry: { attempts: 3, delayMs: 5000, jitter: 0 },
+        },
+      );
+      await settle({ clock });
+      await emitAll({ bus }, 1, 2);
+      await settle({ clock });
+      seen.length = 0;
+      isDown = false;
+      await store.cursors?.claim('workers', 0, true);
+      lose();
+      await elapse(20_000, { clock });
+      expect(seen).toEqual([[1, 2]]);
+    },
+  );
+
   it('S7 writes no signs of life while nothing lies', async () => {
     const store = sharedLog();
     const a = member(store);

@@ -47,6 +47,8 @@ export class HandOver {
   #parked: Handed[] = [];
   /** Another node has taken over: what becomes of what is being handled is that one's. */
   #isStale = false;
+  /** What waits to be tried again has others wait behind it, where events are handled in order. */
+  #before: Promise<void> | undefined;
 
   constructor(offset: number, parts: HandOverParts) {
     this.progress = new Progress(offset);
@@ -57,6 +59,10 @@ export class HandOver {
     const { concurrency, keeper } = this.#parts;
     const { inFlight, settled, count } = this.progress;
     return inFlight >= concurrency || settled - (keeper?.count ?? count) >= MOST_UNCOMMITTED;
+  }
+
+  get isOver(): boolean {
+    return this.#isStale;
   }
 
   /** Whether nothing is being handled; what waits for the end of a pause is not. */
@@ -79,11 +85,27 @@ export class HandOver {
   }
 
   #hand(handed: Handed): void {
-    const { clock, keeper, ended } = this.#parts;
+    const { clock, keeper, registration } = this.#parts;
     const retry = keeper?.retries.get(handed.stored.offset);
     const waitMs = retry === undefined ? 0 : retry.dueAt - clock.now();
-    if (waitMs <= 0) this.#call(handed, retry?.attempts ?? 0);
-    else void pause(clock, waitMs, ended).then(() => this.#call(handed, retry?.attempts ?? 0));
+    if (waitMs <= 0 && this.#before === undefined) this.#call(handed, retry?.attempts ?? 0);
+    else {
+      const called = this.#wait(waitMs).then(() => this.#call(handed, retry?.attempts ?? 0));
+      if ((registration.options?.concurrency ?? 1) === 1) this.#haveWait(called);
+      else void called;
+    }
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { clock, ended } = this.#parts;
+    await Promise.all([this.#before, ms > 0 && pause(clock, ms, ended)]);
+  }
+
+  #haveWait(called: Promise<void>): void {
+    this.#before = called;
+    void called.then(() => {
+      if (this.#before === called) this.#before = undefined;
+    });
   }
 
   #call(handed: Handed, attempts: number): void {
@@ -114,7 +136,7 @@ export class HandOver {
       told.tell({ kind: 'readBack', event: told.view(event), handler: handlerInfo(registration), offset, node });
     }
     const key = durable && `${durable}:${offset}:${record.id}`;
-    const emission = dispatcher.offerTo([registration], event, { offset, key, attempts });
+    const emission = dispatcher.offerTo([registration], event, { offset, key, attempts, turn: this });
     if (emission.settled) this.#called(handed, emission);
     else void emission.then(() => this.#called(handed, emission));
   }

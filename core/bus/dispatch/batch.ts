@@ -12,18 +12,19 @@ export class Batch extends Attempt implements BatchDelivery {
   #calls: readonly Call[];
   /** What the attempt before this one failed with. */
   readonly #error: unknown;
-  readonly emission: LiveEmission;
   #byEvent: Map<BusEvent, Call> | undefined;
   /** The handler has not returned yet. */
   #isBeingMade = false;
 
   constructor(supervisor: Supervisor, registration: Registration, calls: readonly Call[], error?: unknown) {
-    const last = calls[calls.length - 1] as Call;
-    super(supervisor, registration, last.attempt);
-    this.emission = last.emission;
+    super(supervisor, registration, (calls[0] as Call).attempt);
     this.#calls = calls;
     this.#error = error;
     for (const call of calls) call.batch = this;
+  }
+
+  get emission(): LiveEmission {
+    return (this.#calls[this.#calls.length - 1] as Call).emission;
   }
 
   get emit(): Delivery['emit'] {
@@ -46,9 +47,15 @@ export class Batch extends Attempt implements BatchDelivery {
   }
 
   run(): void {
-    const unwanted = this.#calls.filter((call) => !call.isWanted);
-    this.#calls = this.#calls.filter((call) => call.isWanted);
-    for (const call of unwanted) call.giveUp(this.#error);
+    // Who is told of what is left out may cancel more, or unsubscribe.
+    for (let left = this.#leaveOut(); left.length > 0; left = this.#leaveOut()) {
+      for (const call of left) call.giveUp(this.#error);
+    }
+    if (this.#calls.length === 0) {
+      this.leave();
+      this.#end();
+      return;
+    }
     for (const call of this.#calls) call.begin();
     this.#isBeingMade = true;
     this.make();
@@ -92,8 +99,21 @@ export class Batch extends Attempt implements BatchDelivery {
       else again.push(next);
     }
     if (again.length === 0 || delayMs === undefined) this.#end();
-    else supervisor.again(new Batch(supervisor, registration, again, error), delayMs, error);
+    else this.#again(new Batch(supervisor, registration, again, error), delayMs, error);
     this.#settle(over);
+  }
+
+  #again(next: Batch, delayMs: number, error: unknown): void {
+    // Who was told of one that has failed for good may have unsubscribed.
+    if (next.isWanted) this.supervisor.again(next, delayMs, error);
+    else next.giveUp(error);
+  }
+
+  /** Takes away the calls that are not to be made any more. */
+  #leaveOut(): readonly Call[] {
+    const left: Call[] = [];
+    this.#calls = this.#calls.filter((call) => call.isWanted || left.push(call) === 0);
+    return left;
   }
 
   #end(): void {

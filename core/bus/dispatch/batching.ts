@@ -3,6 +3,12 @@ import { InvalidOptionError } from '../errors.js';
 import type { BatchOptions } from '../router/subscription.js';
 import { assertCount, assertDuration } from './queue-limits.js';
 
+/** What waits to be made. */
+export interface Waiting {
+  /** Since when, by the precise clock, in ms. */
+  readonly waitsSince: number;
+}
+
 /** Says when the calls that wait are to be made as one: when there are `size`, or the first has waited `maxWaitMs` (Q5). */
 export class Batching {
   readonly size: number;
@@ -10,8 +16,11 @@ export class Batching {
   running = 0;
   readonly #clock: Clock;
   readonly #maxWaitMs: number;
-  #timer: { readonly handle: unknown } | undefined;
+  /** Who the timer is for, or was. */
+  #first: Waiting | undefined;
+  #timer: unknown;
   #isDue = false;
+  #isHurried = false;
 
   /** @throws InvalidOptionError */
   constructor(clock: Clock, options: BatchOptions) {
@@ -31,28 +40,35 @@ export class Batching {
     this.#maxWaitMs = maxWaitMs;
   }
 
-  isRipe(waiting: number): boolean {
-    return waiting >= this.size || this.#isDue;
+  isRipe(waiting: number, first: Waiting | undefined): boolean {
+    if (waiting >= this.size || this.#isHurried) return true;
+    if (first === undefined) return false;
+    if (first === this.#first && this.#isDue) return true;
+    // Without any time to wait a batch holds what comes before its timer.
+    return this.#maxWaitMs > 0 && this.#leftMs(first) <= 0;
   }
 
   /** Those that wait now have waited long enough. */
   hurry(): void {
-    this.#isDue = true;
+    this.#isHurried = true;
   }
 
-  /** So many wait now: has `due` called when they have waited long enough. */
-  wait(waiting: number, due: () => void): void {
-    if (waiting === 0) {
-      if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer.handle);
-      this.#timer = undefined;
-      this.#isDue = false;
-    } else {
-      this.#timer ??= {
-        handle: this.#clock.setTimeout(() => {
-          this.hurry();
-          due();
-        }, this.#maxWaitMs),
-      };
-    }
+  /** This one has waited longest now, or nobody waits: has `due` called when that was long enough. */
+  wait(first: Waiting | undefined, due: () => void): void {
+    if (first === undefined) this.#isHurried = false;
+    if (first === this.#first) return;
+    if (this.#first !== undefined && !this.#isDue) this.#clock.clearTimeout(this.#timer);
+    this.#first = first;
+    this.#isDue = false;
+    if (first === undefined) return;
+    const onTime = (): void => {
+      this.#isDue = true;
+      due();
+    };
+    this.#timer = this.#clock.setTimeout(onTime, Math.max(0, this.#leftMs(first)));
+  }
+
+  #leftMs({ waitsSince }: Waiting): number {
+    return waitsSince + this.#maxWaitMs - this.#clock.precise();
   }
 }

@@ -13,6 +13,8 @@ export class Call extends Attempt implements Delivery {
   readonly emission: LiveEmission;
   /** What it is made in, together with others. */
   batch: Batch | undefined;
+  /** Since when it waits for others, by the precise clock, in ms. */
+  waitsSince = 0;
   /** The first attempt, which knows who waits for all of them. */
   readonly #first: Call;
   #tier: Tier | undefined;
@@ -86,6 +88,7 @@ export class Call extends Attempt implements Delivery {
   /** The same call for another handler, before this one ends. */
   passOn(supervisor: Supervisor, registration: Registration): Call {
     const next = new Call(supervisor, registration, this.emission);
+    next.waitsSince = this.waitsSince;
     if (this.#tier !== undefined) next.join(this.#tier);
     return next;
   }
@@ -172,7 +175,8 @@ export class Call extends Attempt implements Delivery {
 
   /** Whether another node may have the turn in which the event was read from the store. */
   get #isElsewhere(): boolean {
-    return this.emission.place !== undefined && this.registration.options?.feed?.isAway === true;
+    const { place } = this.emission;
+    return place !== undefined && (place.turn.isOver || this.registration.options?.feed?.isAway === true);
   }
 
   #postpone(): void {

@@ -84,6 +84,8 @@ export interface StoredPlace {
   readonly key: string | undefined;
   /** Calls that failed before, on this node or another. */
   readonly attempts: number;
+  /** In which it was read: over when another node has had one since. */
+  readonly turn: { readonly isOver: boolean };
 }
 
 /** What an emission needs of the dispatcher that made it. */

@@ -33,6 +33,11 @@ export class EventQueue<T extends Queued> {
     return item;
   }
 
+  /** Who leaves next. */
+  get first(): T | undefined {
+    return this.#highest.first;
+  }
+
   /** The lowest priority there is. */
   get lowest(): number | undefined {
     return this.size === 0 ? undefined : this.#rows[0]?.[0]?.priority;

@@ -211,8 +211,8 @@ export class Subscriptions {
   ): SubscribeOptions | undefined {
     if (options === undefined && this.#parts.retry === undefined && !answers) return undefined;
     if (feed !== undefined) {
-      // It brings no more events than may be handled at a time.
-      const calls = { ...options, concurrency: Number.POSITIVE_INFINITY };
+      // It brings no more events than may be handled at a time, and what waits has room.
+      const calls = { ...options, concurrency: Number.POSITIVE_INFINITY, maxQueue: Number.POSITIVE_INFINITY };
       if (options?.batch !== undefined) calls.concurrency = options.concurrency ?? 1;
       return {
         ...options,
@@ -221,7 +221,7 @@ export class Subscriptions {
       };
     }
     const { timeoutMs, concurrency, batch, retry = this.#parts.retry } = options ?? {};
-    const isPlain = (timeoutMs ?? concurrency ?? batch ?? retry) === undefined && !answers;
+    const isPlain = (timeoutMs ?? concurrency ?? retry) === undefined && batch === undefined && !answers;
     if (isPlain) return options;
     return { ...options, supervisor: new Supervisor(this.#parts.dispatcher(), options ?? {}, retry, answers) };
   }

@@ -59,7 +59,7 @@ export class Supervisor {
     this.timeoutMs = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
     this.answers = answers;
     this.#concurrency = concurrency;
-    this.#batching = options.batch && new Batching(host.clock, options.batch);
+    if (options.batch !== undefined) this.#batching = new Batching(host.clock, options.batch);
     this.#maxQueue = maxQueue + (this.#batching?.size ?? 0);
     this.#overflow = overflow;
   }
@@ -99,7 +99,7 @@ export class Supervisor {
         const next = this.#batching === undefined ? this.#wanted() : this.#nextBatch(this.#batching, registration);
         if (next !== undefined) this.host.resume(next);
       }
-      this.#batching?.wait(this.#line.size, () => this.advance(registration));
+      this.#batching?.wait(this.#line.first, () => this.advance(registration));
       this.#advancing = false;
     }
     const isDone = !this.isBusy(registration);
@@ -145,7 +145,7 @@ export class Supervisor {
   /** The subscription is gone: what waits is not called any more. */
   end(): void {
     if (this.draining) return;
-    this.#batching?.wait(0, () => {});
+    this.#batching?.wait(undefined, () => {});
     for (let call = this.#line.shift(); call !== undefined; call = this.#line.shift()) call.skip();
     for (const [attempt, { timer, error }] of this.#again) {
       this.host.clock.clearTimeout(timer);
@@ -156,7 +156,8 @@ export class Supervisor {
 
   #hasTurn({ running }: Registration): boolean {
     if (this.#batching === undefined) return running < this.#concurrency;
-    return this.#batching.isRipe(this.#line.size) && this.#batching.running < this.#concurrency;
+    if (this.#batching.running >= this.#concurrency) return false;
+    return this.#batching.isRipe(this.#line.size, this.#line.first);
   }
 
   /** The next in line, unless that is not wanted any more. */
@@ -170,6 +171,8 @@ export class Supervisor {
   #nextBatch(batching: Batching, registration: Registration): Batch | undefined {
     const calls: Call[] = [];
     while (this.#line.size > 0 && calls.length < batching.size) {
+      // What was read from the store may have failed before: a batch is tried again as one.
+      if (calls[0] !== undefined && calls[0].attempt !== this.#line.first?.attempt) break;
       const call = this.#wanted();
       if (call !== undefined) calls.push(call);
     }
@@ -197,6 +200,7 @@ export class Supervisor {
       (oldest ?? call).skip();
       if (oldest === undefined) return;
     }
+    call.waitsSince = this.host.clock.precise();
     this.#line.push(call);
   }
 }
