@@ -31,6 +31,21 @@ describe('the chains of events', () => {
     expect(said()).toEqual(['broken-chain stock.check']);
   });
 
+  it('I9 break and hold likewise in a handler that takes batches', () => {
+    const { bus, advice } = advised();
+    const batch = { size: 2, maxWaitMs: 10 };
+    bus.on('order.placed', (events, delivery) => void delivery.emit('orders.counted', { count: events.length }), {
+      batch,
+    });
+    bus.on('order.placed', (events) => void bus.emit('orders.written', { count: events.length }), {
+      ...{ batch, name: 'writer' },
+    });
+    for (const orderId of ['1', '2', '3', '4']) bus.emit('order.placed', { orderId });
+    expect(advice.map(({ message }) => message)).toEqual([
+      '[crosstown] The handler "writer" of "order.placed" emits "orders.written" without its cause. Emit it by the handler\'s second argument, with delivery.emit.',
+    ]);
+  });
+
   it('I9 hold where the cause is given', () => {
     const { bus, said } = advised();
     bus.on('order.placed', (event, { emit }) => {

@@ -2,9 +2,21 @@
 const SHORT = 5;
 const LONG = 10;
 
+/** Words that are one letter from another that is as good a name: whoever writes one of them means it. */
+const words: ReadonlySet<string> = new Set(
+  (
+    'adapted adopted cached cashed changed charged cloned closed contact contract failed filed filled ' +
+    'liked linked listed lifted modal model packed parked parsed passed pasted patent patient paused picked pinged ' +
+    'pinned posted price prize quota quote rated raised scaled score sealed ' +
+    'shipped skipped slice slide space stage staged started starred state stated stepped stopped store ' +
+    'track trade truck'
+  ).split(' '),
+);
+
 /**
  * Whether one type is the other with a slip in one segment: a letter missing, added, another one, or two in the wrong
- * order. Not where a word has another beginning (`locked`, `unlocked`) or ending (`reserve`, `reserved`): those are two words.
+ * order. Not where a word has another beginning (`locked`, `unlocked`) or ending (`reserve`, `reserved`), nor
+ * where both are words (`changed`, `charged`): those are two words.
  */
 export function isMisspelling(type: string, meant: string): boolean {
   if (Math.abs(type.length - meant.length) > 2) return false;
@@ -19,7 +31,7 @@ export function isMisspelling(type: string, meant: string): boolean {
 function isSlip(word: string, other: string): boolean {
   const length = Math.min(word.length, other.length);
   if (length < SHORT || word[0] !== other[0] || !/^\p{Ll}+$/u.test(word + other)) return false;
-  if (word.startsWith(other) || other.startsWith(word)) return false;
+  if (word.startsWith(other) || other.startsWith(word) || (words.has(word) && words.has(other))) return false;
   return distance(word, other) <= (length < LONG ? 1 : 2);
 }
 
