@@ -42,10 +42,7 @@ export class Batching {
 
   isRipe(waiting: number, first: Waiting | undefined): boolean {
     if (waiting >= this.size || this.#isHurried) return true;
-    if (first === undefined) return false;
-    if (first === this.#first && this.#isDue) return true;
-    // Without any time to wait a batch holds what comes before its timer.
-    return this.#maxWaitMs > 0 && this.#leftMs(first) <= 0;
+    return first === this.#first ? this.#isDue : this.#isLate(first);
   }
 
   /** Those that wait now have waited long enough. */
@@ -57,15 +54,20 @@ export class Batching {
   wait(first: Waiting | undefined, due: () => void): void {
     if (first === undefined) this.#isHurried = false;
     if (first === this.#first) return;
-    if (this.#first !== undefined && !this.#isDue) this.#clock.clearTimeout(this.#timer);
+    if (this.#first !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#first = first;
-    this.#isDue = false;
+    this.#isDue = this.#isLate(first);
     if (first === undefined) return;
     const onTime = (): void => {
       this.#isDue = true;
       due();
     };
     this.#timer = this.#clock.setTimeout(onTime, Math.max(0, this.#leftMs(first)));
+  }
+
+  /** Without any time to wait nobody is: a batch holds what comes before its timer. */
+  #isLate(first: Waiting | undefined): boolean {
+    return first !== undefined && this.#maxWaitMs > 0 && this.#leftMs(first) <= 0;
   }
 
   #leftMs({ waitsSince }: Waiting): number {
