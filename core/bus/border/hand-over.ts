@@ -150,8 +150,17 @@ export class HandOver {
     // Another node's turn came before its next call, or the queue had no room for it.
     else if (isLeft) this.#hand(handed);
     else if (isUncalled && state === PAUSED) this.#park(handed);
-    else if (emission.letter === undefined) this.#settle(handed);
-    else void emission.letter.then((isKept) => (isKept ? this.#settle(handed) : this.#handAgain(handed)));
+    else if (emission.letter === undefined) this.#settleAfter(handed, emission.owed);
+    else
+      void emission.letter.then((isKept) =>
+        isKept ? this.#settleAfter(handed, emission.owed) : this.#handAgain(handed),
+      );
+  }
+
+  /** What the handler has emitted is lost with the page until it is committed, and is emitted again if it is. */
+  #settleAfter(handed: Handed, commits: readonly Promise<unknown>[] | undefined): void {
+    if (commits === undefined) this.#settle(handed);
+    else void Promise.allSettled(commits).then(() => this.#settle(handed));
   }
 
   #park(handed: Handed): void {

@@ -129,6 +129,8 @@ class Late {
   place: StoredPlace | undefined = undefined;
   /** Its calls were given up to be made another time. */
   postponed = false;
+  /** Commits of what its handlers have emitted. */
+  owed: Promise<unknown>[] | undefined = undefined;
   /** Whether its last dead letter is kept. */
   letter: Promise<boolean> | undefined = undefined;
   /** Who waits for an answer; false when they do no longer. */
@@ -205,6 +207,17 @@ export class LiveEmission implements Emission, Delivery {
   /** Says that a call is given up, to be made when the event is read again. */
   postpone(): void {
     this.#rare().postponed = true;
+  }
+
+  /** Commits that it is not over before: it was read from the store, and is to be handled again should they be lost. */
+  get owed(): readonly Promise<unknown>[] | undefined {
+    return this.#late?.owed;
+  }
+
+  owe(commit: Promise<unknown>): void {
+    const late = this.#rare();
+    late.owed ??= [];
+    late.owed.push(commit);
   }
 
   /** Whether the dead letter that was left for it is kept: undefined when none was. */

@@ -142,7 +142,9 @@ export class Dispatcher implements Emitter, TierOwner, SupervisorHost {
       return new UnheardEmission(this, origin, type, data, this.last, ++this.sequence, details);
     }
     const route = options?.local === true ? 'local' : 'anywhere';
-    return this.intake.introduce(origin, type, data, undefined, details, route, parent);
+    const emission = this.intake.introduce(origin, type, data, undefined, details, route, parent);
+    if (parent?.place !== undefined && this.intake.exit !== null) parent.owe(emission.persisted);
+    return emission;
   }
 
   /** The next event's place in the order of emission. */

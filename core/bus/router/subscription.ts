@@ -58,7 +58,7 @@ export interface OnOptions<E = BusEvent> {
    * Reads events from the store and keeps, under this name, a cursor there that moves over what has been handled: each
    * stored event is handled at least once, in order, whatever is reloaded, crashes or is closed in between (S6). Calls
    * are one at a time unless `concurrency` says otherwise. Every node that is subscribed under a name gets every event.
-   * An event is settled when its handler is: one that emits what must not be lost awaits `persisted`.
+   * An event is settled when its handler is and what it has emitted by `delivery.emit` is committed.
    */
   readonly durable?: string;
   /** `durable`, under this name unless that gives another, on one node at a time of those in the group (S7). */
