@@ -8,7 +8,7 @@ import { mayImport } from './import-rules.js';
  * are weighed without what the root already brought, since nobody uses them without it.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'core/index': 38_700,
+  'core/index': 38_800,
   'core/stores/memory': 2_000,
   'core/stores/indexeddb': 9_200,
   'core/transports/broadcast-channel': 1_300,

@@ -21,10 +21,8 @@ export const payment = definePlugin<AppEvents>({
       async (event, { attempt, signal, emit }) => {
         const { orderId, amountCents, card } = event.data;
         const answer = await charge({ key: keyOf(event), amountCents, card }, attempt, signal);
-        const said = answer.ok
-          ? emit('payment.authorised', { orderId, reference: answer.reference })
-          : emit('payment.declined', { orderId, reason: answer.reason });
-        await said.persisted;
+        if (answer.ok) emit('payment.authorised', { orderId, reference: answer.reference });
+        else emit('payment.declined', { orderId, reason: answer.reason });
       },
       { ...patience, name: 'charge', group: 'charges' },
     );
@@ -32,10 +30,8 @@ export const payment = definePlugin<AppEvents>({
       'payment.refund.requested',
       async (event, { signal, emit }) => {
         const { orderId, reference } = event.data;
-        const said = (await refund(reference, signal))
-          ? emit('payment.refunded', { orderId })
-          : emit('payment.refund.refused', { orderId, reason: 'The payment gateway does not refund it' });
-        await said.persisted;
+        if (await refund(reference, signal)) emit('payment.refunded', { orderId });
+        else emit('payment.refund.refused', { orderId, reason: 'The payment gateway does not refund it' });
       },
       { ...patience, name: 'refund', group: 'refunds' },
     );

@@ -58,7 +58,7 @@ export const pricing = definePlugin<AppEvents>({
         // An order that a crash has interrupted is there before the catalogue of a new tab is.
         await pricesKnown;
         const { orderId, lines } = event.data;
-        await delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf) }).persisted;
+        delivery.emit('pricing.quoted', { orderId, total: totalOf(lines, priceOf) });
       },
       { name: 'quote', group: 'quotes' },
     );

@@ -12,10 +12,10 @@ export const receipts = definePlugin<AppEvents>({
   setup(scope) {
     scope.on(
       'order.placed',
-      async (event, delivery) => {
+      (event, delivery) => {
         const { orderId, tab } = event.data;
         // The order is done with when this is stored: a tab that crashes before leaves the order to another.
-        await delivery.emit('receipt.posted', { orderId, key: delivery.key ?? '', tab }).persisted;
+        delivery.emit('receipt.posted', { orderId, key: delivery.key ?? '', tab });
       },
       { name: 'post', group: 'receipts' },
     );

@@ -3,8 +3,9 @@ import type { AppEvents } from '../../events.js';
 import { book } from './carriers.js';
 
 /**
- * Has the orders brought, wherever they were placed: of all tabs one is on duty. A carrier that does not answer in time is called once more; then the order is a
- * dead letter, and waits in `bus.deadLetters` until somebody tries again, for one with the button in the devtools.
+ * Has the orders brought, wherever they were placed: of all tabs one is on duty. A carrier that does not answer in time is
+ * called once more; then the order is a dead letter, and waits in `bus.deadLetters` until somebody tries again, for one
+ * with the button in the devtools.
  */
 export const shipping = definePlugin<AppEvents>({
   name: 'shipping',
@@ -18,7 +19,7 @@ export const shipping = definePlugin<AppEvents>({
         const { parcel } = await book(service, orderId);
         // One that answers after its time is too late: the call has failed.
         if (delivery.signal.aborted) return;
-        await delivery.emit('shipping.booked', { orderId, parcel, tab }).persisted;
+        delivery.emit('shipping.booked', { orderId, parcel, tab });
       },
       { name: 'book a parcel', group: 'shipping', timeoutMs: 1_500, retry: { attempts: 2, delayMs: 200 } },
     );
