@@ -9,8 +9,8 @@ export interface GuideModule {
   readonly expected: readonly string[];
 }
 
-/** First line of a block that is a module of its own, type-checked and not run. */
-const notRun = /^\/\/ Type-checked, not run: ./;
+/** A line of a block that is a module of its own, type-checked and not run: the first says so, or it needs a browser. */
+const notRun = /^\/\/ Type-checked, not run: .|^import .* from 'crosstown\/stores\/indexeddb'/;
 
 /** The modules of a page: one of all blocks that run, and one of each that does not. */
 export function guideModules(name: string, page: string): readonly GuideModule[] {
@@ -18,7 +18,7 @@ export function guideModules(name: string, page: string): readonly GuideModule[]
   const running = lines.map(() => '');
   const modules: GuideModule[] = [];
   for (const [from, to] of blocksOf(lines)) {
-    const isRun = !notRun.test(lines[from] ?? '');
+    const isRun = !lines.slice(from, to).some((line) => notRun.test(line));
     const target = isRun ? running : lines.map(() => '');
     for (let at = from; at < to; at++) target[at] = lines[at] ?? '';
     if (!isRun) modules.push({ name: `${name}-${from}.tsx`, code: asModule(target), program: undefined, expected: [] });

@@ -11,11 +11,12 @@ import { readProject } from './project-files.js';
 const folder = mkdtempSync(join(tmpdir(), 'crosstown-guide-'));
 const files = readdirSync(at('docs/guide')).filter((file) => file.endsWith('.md'));
 const pages = files.filter((file) => file !== 'README.md');
-const modules = files.flatMap((file) => guideModules(file.replace(/\.md$/, ''), readProject(`docs/guide/${file}`)));
-/** What they show needs a page. */
-const unrun = ['README.md', 'docs/react.md'].flatMap((path, i) =>
-  guideModules(`unrun-${i}`, readProject(path)).map(({ code, name }) => ({ code, name: name.replace(/ts$/, 'tsx') })),
-);
+const modules = [
+  ...guideModules('top', readProject('README.md')),
+  ...files.flatMap((file) => guideModules(file.replace(/\.md$/, ''), readProject(`docs/guide/${file}`))),
+];
+/** What it shows needs a page. */
+const hooks = guideModules('hooks', readProject('docs/react.md')).map(({ code }) => ({ name: 'hooks.tsx', code }));
 const programs = modules.filter(({ program }) => program !== undefined);
 
 /** Runs a program against the sources, under the names a user imports them by. */
@@ -39,7 +40,7 @@ async function outputOf(name: string, program: string): Promise<readonly string[
 beforeAll(() => {
   mkdirSync(join(folder, 'out'));
   symlinkSync(at('node_modules'), join(folder, 'node_modules'));
-  for (const { name, code } of [...modules, ...unrun]) writeFileSync(join(folder, name), code);
+  for (const { name, code } of [...modules, ...hooks]) writeFileSync(join(folder, name), code);
   const tsconfig = {
     compilerOptions: {
       target: 'es2022',
@@ -56,7 +57,7 @@ beforeAll(() => {
       noEmit: true,
       paths: Object.fromEntries(readEntries().map(({ specifier, source }) => [specifier, [at(source)]])),
     },
-    files: [...modules, ...unrun].map(({ name }) => name),
+    files: [...modules, ...hooks].map(({ name }) => name),
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 });
