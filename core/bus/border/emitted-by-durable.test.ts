@@ -109,4 +109,22 @@ describe('what the handler of a durable subscription emits', () => {
     await bus.clock.advance(1_000);
     expect(cursorOf(bus)).toBeGreaterThanOrEqual(refs[1]?.offset ?? Number.POSITIVE_INFINITY);
   });
+
+  it('S6 holds it up for 10 s when it hangs, and leaves nothing behind', async () => {
+    const bus = node(memoryStore({ shared: true }));
+    bus.use((event, next) => (event.type === 'mail.wanted' ? new Promise<void>(() => {}) : next()));
+    const off = bus.on('order.placed', ({ data }, { emit }) => void emit('mail.wanted', data), {
+      ...{ durable: 'mailer', from: 'all' as const },
+    });
+    const { offset } = (await bus.emit('order.placed', 1).persisted) ?? { offset: -1 };
+    await bus.clock.advance(9_000);
+    expect(cursorOf(bus)).toBe(0);
+    await bus.clock.advance(2_000);
+    expect(cursorOf(bus)).toBe(offset);
+    await bus.emit('order.placed', 2).persisted;
+    await bus.clock.advance(100);
+    off();
+    await bus.clock.advance(11_000);
+    expect(bus.clock.pending).toBe(0);
+  });
 });

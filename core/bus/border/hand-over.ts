@@ -15,6 +15,9 @@ const MOST_UNCOMMITTED = 100;
 /** How long after a dead letter could not be kept its event is handled again. */
 const AGAIN_AFTER_MS = 10_000;
 
+/** How long the cursor waits for what a handler has emitted: a store or a middleware that hangs is not to hold it up for ever. */
+const COMMITTED_WITHIN_MS = 10_000;
+
 /** What a hand-over is made of. */
 export interface HandOverParts {
   readonly clock: Clock;
@@ -159,8 +162,13 @@ export class HandOver {
 
   /** What the handler has emitted is lost with the page until it is committed, and is emitted again if it is. */
   #settleAfter(handed: Handed, commits: readonly Promise<unknown>[] | undefined): void {
-    if (commits === undefined) this.#settle(handed);
-    else void Promise.allSettled(commits).then(() => this.#settle(handed));
+    if (commits === undefined) {
+      this.#settle(handed);
+      return;
+    }
+    const known = new AbortController();
+    void Promise.allSettled(commits).then(() => known.abort());
+    void pause(this.#parts.clock, COMMITTED_WITHIN_MS, known.signal).then(() => this.#settle(handed));
   }
 
   #park(handed: Handed): void {
